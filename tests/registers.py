@@ -1,0 +1,83 @@
+"""Reads the example folders: a rule's head laid over a small common register, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from mulu import policy
+from mulu.findings import Finding
+from mulu.judge import Judge, judge, judges
+from mulu.loading import records
+from mulu.loading.schemas import Schemas
+from mulu.policy import Pack
+from mulu.register import Register, index
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = Path(__file__).parent / "examples"
+TODAY = date(2026, 11, 23)
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder by its path relative to it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@cache
+def schemas() -> Schemas:
+    """The project's own schemas."""
+    return Schemas.load(files_below(ROOT / "schemas" / "records").items())
+
+
+@cache
+def pack() -> Pack:
+    """The pack shenzhen-2015."""
+    return policy.load(
+        "shenzhen-2015", files_below(ROOT / "schemas/policies/shenzhen-2015").items()
+    )
+
+
+def register_of(files: dict[str, bytes]) -> tuple[Register, list[Finding]]:
+    """The register that files make, and what loading found."""
+    loaded = records.load(files.items(), schemas())
+    return index(loaded.records, schemas(), pack(), loaded.broken), loaded.findings
+
+
+def example_files(folder: Path) -> dict[str, bytes]:
+    """An example's head over the common register (``no-register`` stands alone)."""
+    head = files_below(folder / "head") if (folder / "head").is_dir() else {}
+    alone = folder.parent.name == "no-register"
+    return head if alone else {**files_below(EXAMPLES / "common"), **head}
+
+
+def findings_of(folder: Path, code: str) -> tuple[list[str], bool]:
+    """What the rule under test says of an example, a line each; and whether it ran."""
+    register, _ = register_of(example_files(folder))
+    wanted = [one for one in judges() if one.rule.code == code]
+    verdict = judge(register, TODAY, among=wanted)
+    return [line_of(finding) for finding in verdict.findings], code in verdict.ran
+
+
+def line_of(finding: Finding) -> str:
+    """path:line:column code name=value …"""
+    place = finding.place
+    values = " ".join(f"{name}={value}" for name, value in sorted(finding.values.items()))
+    return f"{place.path}:{place.line}:{place.column} {finding.rule.code} {values}".rstrip()
+
+
+def example_folders() -> Iterator[Path]:
+    """Every example of every rule."""
+    for rule in sorted(EXAMPLES.iterdir()):
+        if rule.is_dir() and rule.name != "common":
+            yield from sorted(rule.iterdir())
+
+
+def judge_of(code: str) -> Judge:
+    """The judge with a code."""
+    return next(one for one in judges() if one.rule.code == code)
