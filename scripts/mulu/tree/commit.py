@@ -1,0 +1,170 @@
+"""A register in a commit: git objects, never a checkout.
+
+GitPython finds the repository and runs git; the blobs come through one
+``git cat-file --batch`` process, whatever their number.  Replace refs and the head's own
+attributes play no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from git import Repo
+from git.exc import GitError
+
+from mulu.findings import Finding, Place
+from mulu.history import Landing
+from mulu.tree import limits
+
+_ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
+_FILE, _FOLDER = "100644", "040000"
+_MODES = {"120000": "链接", "160000": "子模块", "100755": "可执行文件"}
+
+
+class NoRepositoryError(Exception):
+    """There is no usable git repository; the message says what to do."""
+
+
+class Commit:
+    """Reads a register's folders from a commit; the same interface as a directory."""
+
+    def __init__(self, repo: Repo, revision: str) -> None:
+        self.repo = repo
+        self.sha = _resolve(repo, revision)
+        self.findings: list[Finding] = []
+
+    def files(self, *folders: str) -> Iterator[tuple[str, bytes]]:
+        """Every record file below the folders, sorted by path, as (path, bytes)."""
+        entries = sorted(self._entries(folders))
+        self.findings.extend(limits.collisions(path for path, _, _ in entries))
+        if len(entries) > limits.MAX_FILES:
+            place = Place(folders[0])
+            self.findings.append(limits.TOO_MANY_FILES.finding(place, limit=limits.MAX_FILES))
+        wanted: list[tuple[str, str]] = []
+        for path, sha, size in entries[: limits.MAX_FILES]:
+            problem = limits.size_problem(path, size)
+            if problem:
+                self.findings.append(problem)
+            else:
+                wanted.append((path, sha))
+        yield from _blobs(self.repo, wanted)
+
+    def _entries(self, folders: tuple[str, ...]) -> Iterator[tuple[str, str, int]]:
+        listing = _git(
+            self.repo, "ls-tree", "-r", "-l", "-z", "--full-tree", self.sha, "--", *folders
+        )
+        for row in filter(None, listing.split(b"\0")):
+            head, _, name = row.partition(b"\t")
+            mode, kind, sha, size = head.decode().split()
+            path = name.decode("utf-8", "backslashreplace")
+            if path.endswith("/.gitkeep"):
+                continue
+            problem = limits.name_problem(path)
+            if problem is None and (mode != _FILE or kind != "blob"):
+                place = Place(limits.shown(path))
+                problem = limits.NOT_A_FILE.finding(place, what=_MODES.get(mode, "特殊文件"))
+            if problem:
+                self.findings.append(problem)
+            else:
+                yield path, sha, int(size)
+
+
+def open_repository(folder: Path) -> Repo:
+    """The repository that a folder lies in.
+
+    Raises NoRepositoryError where there is none, where it is shallow (its history would be
+    told with a gap) or where it has no commit.
+    """
+    try:
+        repo = Repo(folder, search_parent_directories=True)
+    except GitError:
+        raise NoRepositoryError(f"{folder} 不在 Git 仓库里") from None
+    repo.git.update_environment(**_ENVIRONMENT)
+    if not repo.head.is_valid():
+        raise NoRepositoryError("仓库里还没有提交")
+    if (Path(repo.common_dir) / "shallow").exists():
+        raise NoRepositoryError(
+            "这是不完整的克隆（shallow），历史不全；请运行 git fetch --unshallow"
+        )
+    return repo
+
+
+def day_of(repo: Repo, revision: str) -> str:
+    """The civil date of a commit in Asia/Shanghai, as YYYY-MM-DD."""
+    return _log_line(repo, revision, "%cd")
+
+
+def sha_of(repo: Repo, revision: str) -> str:
+    """The full hash of a revision."""
+    return _resolve(repo, revision)
+
+
+def is_clean(repo: Repo, *paths: str) -> bool:
+    """Whether the working copy holds just what HEAD does, below the paths."""
+    return not _git(repo, "status", "--porcelain", "-z", "--", *paths)
+
+
+def history(repo: Repo, folder: str, revision: str, *paths: str) -> dict[str, list[Landing]]:
+    """For every file below the paths, the commits that touched it, newest first.
+
+    ``folder`` is where the register lies inside the repository ('' for its top); file
+    names come out relative to it.  One streamed ``git log`` for all files.
+    """
+    prefix = f"{folder}/" if folder else ""
+    folders = [prefix + path for path in paths]
+    form = "%x01%H%x00%cd%x00%an%x00%s"
+    log = _log(repo, revision, form, "--name-only", "-z", "--no-renames", "--", *folders)
+    found: dict[str, list[Landing]] = {}
+    for chunk in log.split(b"\x01"):
+        if not chunk:
+            continue
+        commit, day, author, rest = chunk.split(b"\0", 3)
+        subject, _, names = rest.partition(b"\0")
+        landing = Landing(commit.decode(), day.decode(), _clean(author), _clean(subject))
+        for name in names.replace(b"\n", b"").split(b"\0"):
+            path = name.decode("utf-8", "backslashreplace")
+            if path:
+                found.setdefault(path.removeprefix(prefix), []).append(landing)
+    return found
+
+
+def _log(repo: Repo, revision: str, form: str, *arguments: str) -> bytes:
+    shape = ["--date=format-local:%Y-%m-%d", f"--format={form}", "--no-show-signature"]
+    return _git(repo, "log", *shape, revision, *arguments)
+
+
+def _log_line(repo: Repo, revision: str, form: str) -> str:
+    return _log(repo, revision, form, "-1").decode().strip()
+
+
+def _resolve(repo: Repo, revision: str) -> str:
+    try:
+        return str(repo.git.rev_parse("--verify", "--end-of-options", f"{revision}^{{commit}}"))
+    except GitError:
+        raise NoRepositoryError(f"仓库里没有 {limits.shown(revision)} 这个提交") from None
+
+
+def _git(repo: Repo, *arguments: str) -> bytes:
+    try:
+        output: Any = repo.git.execute(
+            ["git", *arguments], stdout_as_string=False, strip_newline_in_stdout=False,
+            env={"TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+    except GitError as error:
+        raise NoRepositoryError(f"git {arguments[0]} 没有成功：{type(error).__name__}") from None
+    return bytes(output)
+
+
+def _blobs(repo: Repo, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """The contents of blobs by hash, through one cat-file process kept open."""
+    for path, sha in wanted:
+        _, _, size, stream = repo.git.stream_object_data(sha)
+        source = stream.read()
+        assert len(source) == size  # noqa: S101  cat-file's own framing
+        yield path, source
+
+
+def _clean(text: bytes) -> str:
+    return "".join(c for c in text.decode("utf-8", "replace") if c.isprintable())

@@ -1,0 +1,81 @@
+"""A register in a directory: the working copy somebody is editing."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mulu.findings import Finding, Place
+from mulu.tree import limits
+
+
+class Directory:
+    """Reads a register's folders from disk.
+
+    ``findings`` fills while ``files`` is consumed: what cannot be read is said there and
+    left out, everything else is still read.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.findings: list[Finding] = []
+
+    def files(self, *folders: str) -> Iterator[tuple[str, bytes]]:
+        """Every record file below the folders, sorted by path, as (path, bytes)."""
+        paths = [path for folder in folders for path in self._paths(folder)]
+        self.findings.extend(limits.collisions(paths))
+        if len(paths) > limits.MAX_FILES:
+            place = Place(folders[0])
+            self.findings.append(limits.TOO_MANY_FILES.finding(place, limit=limits.MAX_FILES))
+        for path in sorted(paths)[: limits.MAX_FILES]:
+            source = self._read(path)
+            if source is not None:
+                yield path, source
+
+    def _paths(self, folder: str) -> Iterator[str]:
+        stack = [folder] if (self.root / folder).is_dir() else []
+        while stack:
+            here = stack.pop()
+            try:
+                entries = sorted(os.scandir(self.root / here), key=lambda entry: entry.name)
+            except OSError as error:
+                self._refuse_unreadable(here, error)
+                continue
+            for entry in entries:
+                path = f"{here}/{entry.name}"
+                if entry.name == ".gitkeep":
+                    continue
+                problem = limits.name_problem(path) or self._kind_problem(path, entry)
+                if problem:
+                    self.findings.append(problem)
+                elif entry.is_dir(follow_symlinks=False):
+                    stack.append(path)
+                else:
+                    yield path
+
+    def _kind_problem(self, path: str, entry: os.DirEntry[str]) -> Finding | None:
+        what = None
+        if entry.is_symlink():
+            what = "链接"
+        elif entry.is_dir():
+            what = "文件夹" if entry.name.endswith(".yml") else None
+        elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+            what = "特殊文件"
+        return limits.NOT_A_FILE.finding(Place(path), what=what) if what else None
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            with (self.root / path).open("rb") as stream:
+                problem = limits.size_problem(path, os.fstat(stream.fileno()).st_size)
+                if problem is None:
+                    return stream.read()
+                self.findings.append(problem)
+        except OSError as error:
+            self._refuse_unreadable(path, error)
+        return None
+
+    def _refuse_unreadable(self, path: str, error: OSError) -> None:
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        self.findings.append(limits.UNREADABLE.finding(Place(path), reason=reason))
