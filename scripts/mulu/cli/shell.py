@@ -1,0 +1,202 @@
+"""What every command needs of the world: the register's folder, today, the program's own files.
+
+The only place that looks at the clock, the environment and the terminal.  A command is a
+function that takes plain arguments and returns an exit code; ``main`` turns what goes
+wrong into one line and the right code.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+
+CLEAN, FINDINGS, USAGE, FAULT, ENVIRONMENT = 0, 1, 2, 3, 4
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+_PARALLEL_FROM = 600  # below this many files a second process costs more than it saves
+_BATCH = 250
+
+
+class Stop(Exception):
+    """An expected end: one line for the user, and the exit code."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Tree(Protocol):
+    """Where a register is read from: a directory or a commit."""
+
+    findings: list[Any]
+
+    def files(self, *folders: str) -> Iterator[tuple[str, bytes]]:
+        """Every record file below the folders."""
+        ...
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The three things every command takes: where, which day, in which language."""
+
+    given_root: Path | None
+    given_today: date | None
+
+    @cached_property
+    def root(self) -> Path:
+        """The register's folder: given, or the nearest upwards that holds one.
+
+        Raises Stop where there is none.
+        """
+        if self.given_root is not None:
+            if not self.given_root.is_dir():
+                raise Stop(f"没有 {self.given_root} 这个文件夹")
+            return self.given_root.resolve()
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / "catalog" / "register.yml").is_file():
+                return folder
+        raise Stop("这里不是登记簿（上级文件夹里也没有 catalog/register.yml）；用 --root 指明，或运行 mulu init 新建")  # fmt: skip
+
+    @cached_property
+    def today(self) -> date:
+        """The civil date in Asia/Shanghai, unless one was given."""
+        if self.given_today is not None:
+            return self.given_today
+        return datetime.now(UTC).astimezone(SHANGHAI).date()  # noqa: TID251  the one look at the clock
+
+    @cached_property
+    def assets(self) -> Path:
+        """The program's own schemas, site sources and examples: in the wheel, or in its source tree."""
+        packed = Path(__file__).parents[1] / "assets"
+        return packed if packed.is_dir() else Path(__file__).parents[3]
+
+    def asset_files(self, folder: str) -> list[tuple[str, bytes]]:
+        """Files below a folder of the register's own, or of the program's where it has none.
+
+        Paths are relative to that folder; sorted.
+        """
+        own = self.given_root or self._root_or_none()
+        base = own / folder if own is not None and (own / folder).is_dir() else self.assets / folder
+        return [
+            (path.relative_to(base).as_posix(), path.read_bytes())
+            for path in sorted(base.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        ]
+
+    def _root_or_none(self) -> Path | None:
+        try:
+            return self.root
+        except Stop:
+            return None
+
+
+def with_shell(command: Callable[..., int]) -> Callable[..., None]:
+    """Give a command the options all commands have, and end with the code it returns."""
+
+    @click.option(
+        "--root", type=click.Path(path_type=Path, file_okay=False), help="登记簿所在的文件夹。"
+    )
+    @click.option(
+        "--today",
+        type=click.DateTime(["%Y-%m-%d"]),
+        help="按哪一天判断（YYYY-MM-DD），不写为今天。",
+    )
+    @wraps(command)
+    def wrapped(*, root: Path | None, today: datetime | None, **options: Any) -> None:
+        sys.exit(command(Shell(root, today.date() if today else None), **options))
+
+    return wrapped
+
+
+def load_register(
+    shell: Shell, tree: Tree, *, pack: str | None = None, jobs: int | None = None
+) -> Any:
+    """Read, load and index: (register, findings of loading).
+
+    Raises Stop where the pack or the schemas cannot be read.
+    """
+    from mulu import policy, register
+    from mulu.loading.records import Loaded
+    from mulu.loading.schemas import Schemas
+    from mulu.tree.limits import FOLDERS
+
+    gc.disable()  # millions of small values and no cycles: collecting costs a third of the time
+    try:
+        schemas = Schemas.load(shell.asset_files("schemas/records"))
+        loaded: Loaded = _load(tree.files(*FOLDERS), schemas, jobs)
+        settings = next((r for r in loaded.records if r.kind == "register"), None)
+        name = pack or (settings.text("pack") if settings else "") or "shenzhen-2015"
+        rules = policy.load(name, shell.asset_files(f"schemas/policies/{name}"))
+        indexed = register.index(loaded.records, schemas, rules, loaded.broken)
+    except ValueError as error:
+        raise Stop(str(error)) from None
+    finally:
+        gc.enable()
+        gc.freeze()
+    return indexed, [*tree.findings, *loaded.findings]
+
+
+def _load(files: Iterable[tuple[str, bytes]], schemas: Any, jobs: int | None) -> Any:
+    from mulu.loading import records
+
+    everything = list(files)
+    workers = jobs or os.cpu_count() or 1
+    if workers == 1 or len(everything) < _PARALLEL_FROM:
+        return records.load(everything, schemas)
+    loaded = records.Loaded()
+    batches = [everything[i : i + _BATCH] for i in range(0, len(everything), _BATCH)]
+    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(schemas,)) as pool:
+        for batch, outcomes in zip(batches, pool.map(_read_batch, batches), strict=True):
+            for (path, source), outcome in zip(batch, outcomes, strict=True):
+                records.add(loaded, path, source, outcome, schemas)
+    return loaded
+
+
+_worker_schemas: list[Any] = []
+
+
+def _start_worker(schemas: Any) -> None:
+    gc.disable()
+    _worker_schemas.append(schemas)
+
+
+def _read_batch(batch: list[tuple[str, bytes]]) -> list[Any]:
+    from mulu.loading import records
+
+    return [records.read(path, source, _worker_schemas[0]) for path, source in batch]
+
+
+def line_reader(root: Path) -> Callable[[str, int], str]:
+    """A function that gives a source line for a place, or '' where there is none."""
+    cache: dict[str, list[str]] = {}
+
+    def line(path: str, number: int) -> str:
+        if path not in cache:
+            try:
+                cache[path] = (root / path).read_text("utf-8", "replace").split("\n")
+            except OSError:
+                cache[path] = []
+        rows = cache[path]
+        return rows[number - 1] if 0 < number <= len(rows) else ""
+
+    return line
+
+
+def has_colour() -> bool:
+    """Whether to colour the output: a terminal, and NO_COLOR not set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")  # noqa: TID251  the shell
+
+
+def say(text: str) -> None:
+    """Print to standard output, whatever its encoding."""
+    click.echo(text, nl=not text.endswith("\n"))

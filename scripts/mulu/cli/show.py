@@ -1,0 +1,107 @@
+"""``mulu show``: one record, readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from mulu.cli.shell import CLEAN, Shell, Stop, load_register, say, with_shell
+
+
+@click.command(help="显示一条记录或案件。KEY 是代号或路径，例如 minzheng/hunyin-dengji。")
+@click.argument("key")
+@click.option("--history", is_flag=True, help="同时显示谁在哪天改过。")
+@with_shell
+def command(shell: Shell, key: str, history: bool) -> int:
+    """Show what the key names; several kinds may have it."""
+    from mulu.tree.directory import Directory
+
+    register, _ = load_register(shell, Directory(shell.root))
+    found = [record for record in register if key in (record.key, record.path)]
+    if not found:
+        near = _near(key, [record.key for record in register])
+        raise Stop(f"没有 {key!r} 这条记录" + (f"；是不是 {near}？" if near else ""))
+    for record in found:
+        say("\n".join(_lines(register, record, shell)))
+        if history:
+            say("\n".join(_history(shell, record.path)))
+    return CLEAN
+
+
+def _lines(register: Any, record: Any, shell: Shell) -> Iterator[str]:
+    from mulu.pages.view import View
+
+    kind = register.schemas.kinds[record.kind]
+    view = View(register, shell.today, "", internal=True)
+    yield f"{record.title}  [{kind.title}]  {record.path}"
+    if record.kind == "resource":
+        badges = [view.sharing(record), view.freshness(record)]
+        yield "  " + "  ".join(f"《{badge.text}》" for badge in badges if badge)
+    yield from _rows(view, record.data, kind.schema, 1)
+
+
+def _rows(
+    view: Any, data: Mapping[str, Any], schema: Mapping[str, Any], depth: int
+) -> Iterator[str]:
+    pad = "  " * depth
+    for name, below in schema["properties"].items():
+        if name not in data:
+            continue
+        value = data[name]
+        if isinstance(value, dict):
+            yield f"{pad}{below['title']}"
+            yield from _rows(view, value, below, depth + 1)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            yield f"{pad}{below['title']}（{len(value)}）"
+            for row in value:
+                yield f"{pad}  · {_line(view, row, below['items'])}"
+        elif isinstance(value, list):
+            yield f"{pad}{below['title']}：{'、'.join(_word(view, row, below.get('items', {})) for row in value)}"  # fmt: skip
+        else:
+            yield f"{pad}{below['title']}：{_word(view, value, below)}"
+
+
+def _line(view: Any, row: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """A row of a list on one line, its parts in the order of the schema."""
+    parts: list[str] = []
+    for name, below in schema.get("properties", {}).items():
+        if name in row:
+            value = row[name]
+            if isinstance(value, dict):
+                parts.append(_line(view, value, below))
+            elif isinstance(value, list):
+                items = below.get("items", {})
+                parts.append("、".join(_line(view, v, items) if isinstance(v, dict) else _word(view, v, items) for v in value))  # fmt: skip
+            else:
+                parts.append(_word(view, value, below))
+    return "  ".join(filter(None, parts))
+
+
+def _word(view: Any, value: Any, schema: Mapping[str, Any]) -> str:
+    if "x-reference" in schema:
+        return str(view.link(schema["x-reference"], str(value)).text)
+    if "x-vocabulary" in schema:
+        return str(view.term(schema["x-vocabulary"], value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(schema.get("x-titles", {}).get(value, value))
+
+
+def _history(shell: Shell, path: str) -> Iterator[str]:
+    from mulu.cli.build import source_of
+
+    landings = source_of(shell).history.get(path, [])
+    yield "  变更记录"
+    for landing in landings:
+        yield f"    {landing.day}  {landing.author}  {landing.subject}"
+    if not landings:
+        yield "    还没有提交"
+
+
+def _near(key: str, keys: list[str]) -> str:
+    import difflib
+
+    found = difflib.get_close_matches(key, keys, 1, 0.5)
+    return found[0] if found else ""
