@@ -1,0 +1,260 @@
+"""What templates may ask: the register in the words of the page.
+
+Templates see a ``View`` and records, and call the methods here; nothing else computes.
+Every text that comes out is plain: the templates escape it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from mulu.findings import article_name
+from mulu.history import Landing
+from mulu.record import Data, Record
+from mulu.register import Register, in_force, is_withdrawn, last_act, opened_on, provider
+
+BADGE_OK, BADGE_BAD, BADGE_WARN, BADGE_PLAIN = "ok", "bad", "warn", "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state in words, with its colour."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A bit of text, perhaps a link (relative to the site's root)."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """The register on a day, for one audience."""
+
+    register: Register
+    day: date
+    as_of: str
+    internal: bool = False
+    history: Mapping[str, Sequence[Landing]] = field(default_factory=dict[str, Sequence[Landing]])
+
+    # ------------------------------------------------------------------ where things are
+
+    def href(self, kind: str, key: str) -> str:
+        """The address of a record's page, relative to the site's root."""
+        if kind in ("resource", "entry", "item"):
+            return f"resources/{key.partition('#')[0]}/"
+        folder = {"agency": "agencies", "library": "libraries", "law": "laws"}.get(kind)
+        return f"{folder}/{key}/" if folder else f"cases/{kind}/{key}/"
+
+    def link(self, kind: str, key: str) -> Piece:
+        """A record's title with its address; the bare key where there is no such record."""
+        bare = key.partition("#")[0]
+        record = self.register.find("resource" if kind in ("item", "entry") else kind, bare)
+        if record is None:
+            return Piece(key)
+        title = self.case_title(record) if "acts" in record.data else record.title
+        if kind == "agency":
+            title = self.register.agency_title(key)
+        if kind == "item":
+            title = f"{title} · {key.partition('#')[2]}"
+        return Piece(title, self.href(kind, key))
+
+    def edit_href(self, record: Record) -> str:
+        """The forge's page for changing the record, or '' where the register names no forge."""
+        settings = self.register.settings
+        forge = settings.get("forge") if settings else None
+        if not isinstance(forge, dict):
+            return ""
+        style = {"github": "edit", "gitlab": "-/edit", "gitea": "_edit"}[str(forge["kind"])]
+        return f"{forge['repository']}/{style}/{forge['branch']}/{record.path}"
+
+    # ------------------------------------------------------------------ words
+
+    def title_of(self, kind: str, *names: str) -> str:
+        """The Chinese title a kind's schema gives a property."""
+        return str(self._schema(kind, *names).get("title", names[-1]))
+
+    def word(self, kind: str, value: object, *names: str) -> str:
+        """An enumerated value in Chinese: from the schema or the pack's vocabulary."""
+        schema = self._schema(kind, *names)
+        if "x-vocabulary" in schema:
+            return self.register.pack.title_of(schema["x-vocabulary"], str(value))
+        return str(schema.get("x-titles", {}).get(value, value))
+
+    def term(self, vocabulary: str, word: object) -> str:
+        """A word of the pack in Chinese."""
+        return self.register.pack.title_of(vocabulary, str(word))
+
+    def article(self, number: int) -> str:
+        """第十七条."""
+        return article_name(number)
+
+    def _schema(self, kind: str, *names: str) -> Mapping[str, Any]:
+        schema: Mapping[str, Any] = self.register.schemas.kinds[kind].schema
+        for name in names:
+            schema = schema["items"] if name == "*" else schema["properties"][name]
+        return schema
+
+    # ------------------------------------------------------------------ resources
+
+    def sharing(self, resource: Record) -> Badge:
+        """The effective class: only the negative list withholds (art. 7)."""
+        if is_withdrawn(resource):
+            return Badge("已撤销", BADGE_PLAIN)
+        if self.register.is_listed(resource, self.day):
+            return Badge(self._class_title(withheld=True), BADGE_BAD)
+        if self.register.pack.is_withheld(resource.text("sharing", "declared")):
+            return Badge("审核中", BADGE_WARN)
+        if self.register.withheld_items(resource, self.day):
+            return Badge("部分信息项不予共享", BADGE_WARN)
+        return Badge(self.word("resource", resource.text("sharing", "declared"), "sharing", "declared"), BADGE_OK)  # fmt: skip
+
+    def is_shared(self, resource: Record) -> bool:
+        """Whether another agency may have the resource (perhaps without some items)."""
+        withheld = self.register.is_listed(resource, self.day)
+        return not (withheld or is_withdrawn(resource))
+
+    def _class_title(self, *, withheld: bool) -> str:
+        terms = self.register.pack.vocabularies["sharing-class"].values()
+        return next(term.title for term in terms if ("withheld" in term.marks) is withheld)
+
+    def library_kind(self, resource: Record) -> str:
+        """base, theme or business: the kind of library a resource belongs to."""
+        library = self.register.find("library", resource.text("library"))
+        return library.text("kind") if library else "business"
+
+    def freshness(self, resource: Record) -> Badge | None:
+        """On time or late by the update cycle; None where that cannot be said."""
+        cycle, last = resource.text("update_cycle"), resource.text("refreshed_on")
+        limit = self.register.pack.freshness.get(cycle)
+        if not last or limit is None:
+            return None
+        late = (self.day - date.fromisoformat(last)).days - limit
+        return Badge(f"更新逾期 {late} 天", BADGE_BAD) if late > 0 else Badge("更新及时", BADGE_OK)
+
+    def items(self, resource: Record) -> list[dict[str, object]]:
+        """The rows of the items table."""
+        withheld = set(self.register.withheld_items(resource, self.day))
+        everything = self.register.is_listed(resource, self.day)
+        rows: list[dict[str, object]] = []
+        for row in resource.rows("items"):
+            name = str(row["name"])
+            source = str(row.get("from", ""))
+            rows.append(
+                {
+                    "name": name,
+                    "key": row.get("key", ""),
+                    "type": self.word("resource", row.get("type", ""), "items", "*", "type"),
+                    "length": row.get("length", ""),
+                    "code_table": row.get("code_table", ""),
+                    "sensitivity": self.word("resource", row.get("sensitivity", ""), "items", "*", "sensitivity"),
+                    "identifier": bool(row.get("identifier")),
+                    "source": self.link("item", source) if source else None,
+                    "note": row.get("note", ""),
+                    "withheld": everything or name in withheld,
+                }
+            )  # fmt: skip
+        return rows
+
+    def users(self, resource: Record) -> list[Piece]:
+        """Agencies whose request for the resource was opened."""
+        cases = self.register.cases_by_resource.get(resource.key, ())
+        agencies = {
+            case.text("applicant")
+            for case in cases
+            if case.kind == "request" and any(row.get("act") == "open" for row in case.rows("acts"))
+        }
+        return [self.link("agency", agency) for agency in sorted(agencies)]
+
+    def bases(self, record: Record, *names: str) -> list[tuple[Piece, str, str]]:
+        """Legal bases as (law, clause, reason)."""
+        return [
+            (
+                self.link("law", str(row["law"])),
+                str(row["clause"]),
+                str(row.get("reason", "")) or self.clause(str(row["law"]), str(row["clause"])),
+            )
+            for row in record.rows(*names, "basis")
+        ]
+
+    def clause(self, law: str, clause: str) -> str:
+        """What a clause asks, as the law's record puts it, or ''."""
+        record = self.register.find("law", law)
+        rows = record.rows("clauses") if record else []
+        return next((str(row["says"]) for row in rows if row.get("clause") == clause), "")
+
+    # ------------------------------------------------------------------ cases
+
+    def case_title(self, case: Record) -> str:
+        """Who wants what: 市教育局 → 户籍人口基本信息."""
+        about = case.text("resource") or case.text("entry")
+        target = self.link("resource", about).text if about else self.register.agency_title(case.text("against"))  # fmt: skip
+        return f"{self.register.agency_title(case.text('applicant'))} → {target}"
+
+    def case_state(self, case: Record) -> Badge:
+        """Where a case stands: its newest act, in words."""
+        act = last_act(case)
+        title = self.term("act", act.get("act", ""))
+        if act.get("opinion"):
+            title = f"{title}：{self.term('opinion', act['opinion'])}"
+        if self.register.has_ended(case):
+            return Badge(title, BADGE_PLAIN)
+        return Badge(title, BADGE_OK)
+
+    def case_day(self, case: Record) -> str:
+        """The date of the newest act."""
+        return str(last_act(case).get("date", "")) or opened_on(case)
+
+    def acts(self, case: Record) -> list[dict[str, object]]:
+        """The acts of a case, each as what a reader wants to know of it."""
+        return [self._act(row) for row in case.rows("acts")]
+
+    def _act(self, row: Data) -> dict[str, object]:
+        schema = self._schema("request", "acts", "*")
+        details: list[tuple[str, Piece]] = []
+        for name, below in schema["properties"].items():
+            if name in ("act", "date", "by", "as", "basis") or name not in row:
+                continue
+            if below.get("x-visibility") == "internal" and not self.internal:
+                continue
+            value = row[name]
+            piece = self.link(below["x-reference"], str(value)) if "x-reference" in below else Piece(self.word("request", value, "acts", "*", name))  # fmt: skip
+            details.append((str(below["title"]), piece))
+        return {
+            "title": self.term("act", row["act"]),
+            "date": row["date"],
+            "by": self.link("agency", str(row["by"])),
+            "role": self.term("role", row["as"]) if "as" in row else "",
+            "details": details,
+        }
+
+    # ------------------------------------------------------------------ lists
+
+    def sorted_by_title(self, records: Sequence[Record]) -> list[Record]:
+        """Records by title, in code-point order: the same on every machine."""
+        return sorted(records, key=lambda record: (record.title, record.key))
+
+    def agencies(self) -> list[Record]:
+        """Live agencies: city before district, then by key."""
+        live = [a for a in self.register.of("agency").values() if not is_withdrawn(a)]
+        return sorted(live, key=lambda a: (a.text("level") != "city", a.key))
+
+    def in_force(self, record: Record) -> bool:
+        """Whether a law or an entry counts on the view's day."""
+        return in_force(record, self.day)
+
+    def provider(self, record: Record) -> str:
+        """The agency key of a resource or entry."""
+        return provider(record)
+
+    def provider_of(self, case: Record) -> str:
+        """The agency that holds what a case is about."""
+        return (case.text("resource") or case.text("entry")).partition("/")[0]
