@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Debian packages the tests need: a browser, and fonts to see Chinese with.
+set -euo pipefail
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+fc-list ":lang=zh-cn" 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk fontconfig)
+[ "${#missing[@]}" -eq 0 ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  echo "测试需要这些 Debian 软件包，请先安装：${missing[*]}" >&2
+  exit 1
+fi
+echo "安装测试所需的 Debian 软件包：${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
