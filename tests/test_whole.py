@@ -15,7 +15,7 @@ RULES = all_rules()
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_a_rule_has_a_word_a_title_and_an_explanation(code: str) -> None:
     rule = RULES[code]
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", code)
+    assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", code)
     assert re.search("[\u4e00-\u9fff]", rule.title)
     assert re.search("[\u4e00-\u9fff]", rule.says)
     assert re.search("[\u4e00-\u9fff]", rule.fix) or rule.fix.startswith("{")

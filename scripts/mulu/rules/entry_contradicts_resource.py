@@ -13,8 +13,8 @@ from mulu.register import Register, in_force
 RULE = Rule(
     code="entry-contradicts-resource",
     title="负面清单与目录不一致",
-    says="{what}",
-    fix="{mend}",
+    says="“{resource}”声明为{declared}，负面清单却{listed}",
+    fix="把资源的共享类型改得与负面清单一致",
     why=__doc__,
     article=17,
 )
@@ -25,12 +25,6 @@ def check(register: Register, day: date) -> Iterator[Finding]:
     for entry in register.of("entry").values():
         resource = register.find("resource", entry.key)
         if resource is None:
-            if not register.is_known("resource", entry.key):
-                yield RULE.finding(
-                    entry.at(),
-                    what=f"目录里没有 {entry.key} 这项资源",
-                    mend="条目的路径要与资源的路径相同；先把资源编入目录",
-                )
             continue
         declared = resource.text("sharing", "declared")
         withheld = register.pack.is_withheld(declared)
@@ -39,8 +33,9 @@ def check(register: Register, day: date) -> Iterator[Finding]:
             yield RULE.finding(
                 resource.at("/sharing/declared"),
                 related=((entry.at("/listed_on"), "负面清单条目"),),
-                what=f"“{resource.title}”声明为{register.pack.title_of('sharing-class', declared)}，负面清单却{_says(entry, day)}",
-                mend="把资源的共享类型改得与负面清单一致",
+                resource=resource.title,
+                declared=register.pack.title_of("sharing-class", declared),
+                listed=_says(entry, day),
             )
 
 
