@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mulu.judge import Judge, judge, judges
 from mulu.findings import Stage
+from mulu.judge import Judge, judge, judges
 from registers import EXAMPLES, TODAY, example_files, example_folders, findings_of, register_of
 
 FOLDERS = list(example_folders())

@@ -80,7 +80,8 @@ def test_every_property_is_described_in_chinese_with_a_valid_example(kind: Kind)
         for text in (node["title"], node["description"]):
             assert re.search("[\u4e00-\u9fff]", text), where
         for example in node.get("examples", ()):
-            errors = list(jsonschema.Draft202012Validator(node).iter_errors(example))
+            validator: Any = jsonschema.Draft202012Validator(node)
+            errors = list(validator.iter_errors(example))
             assert not errors, f"{where}: {errors}"
         if where != kind.name and node["type"] not in ("object",) and not where.endswith("[]"):
             assert node.get("examples"), f"{where} has no example"
@@ -169,7 +170,7 @@ def test_too_many_rows_and_must_be() -> None:
 
 
 def agree(kind: Kind, document: Any) -> None:
-    slow = jsonschema.Draft202012Validator(
+    slow: Any = jsonschema.Draft202012Validator(
         dict(kind.schema), format_checker=jsonschema.FormatChecker()
     )
     assert schemas().valid(kind.name, document) == slow.is_valid(document)

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from mulu.cli.explain import all_rules
-from mulu.cli.main import _COMMANDS, cli
+from mulu.cli.main import COMMANDS, cli
 from registers import ROOT
 
 RULES = all_rules()
@@ -28,7 +28,7 @@ def test_every_register_rule_is_announced() -> None:
     assert {code for code in files if f"`{code}`" not in changelog} == set()
 
 
-@pytest.mark.parametrize("name", sorted(_COMMANDS))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_a_command_has_help_and_stands_in_both_readmes(name: str) -> None:
     done = CliRunner().invoke(cli, [name, "--help"])
     assert done.exit_code == 0, done.output

@@ -93,7 +93,7 @@ class Rule:
         related: tuple[tuple[Place, str], ...] = (),
     ) -> Finding:
         """``finding`` for values that are not known one by one."""
-        if values.keys() != self.fields:
+        if frozenset(values) != self.fields:
             raise ValueError(f"{self.code}: needs {sorted(self.fields)}, got {sorted(values)}")
         return Finding(self, place, {name: str(value) for name, value in values.items()}, related)
 

@@ -44,7 +44,9 @@ def judge(
     among: Iterable[Judge] | None = None,
 ) -> Verdict:
     """The verdict on a state: what loading found, and what every rule finds on that day."""
-    findings, ran, faults = list(loaded), [], []
+    findings = list(loaded)
+    ran: list[str] = []
+    faults: list[Fault] = []
     for one in judges() if among is None else among:
         try:
             findings.extend(one.check(register, day))

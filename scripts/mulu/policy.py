@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from mulu.findings import Finding
 from mulu.loading import strict_yaml
-from mulu.record import Data
+from mulu.record import Data, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,14 @@ def _vocabularies(head: Data) -> dict[str, dict[str, Term]]:
     return found
 
 
-def _term(word: str, row: object) -> Term:
+def _term(word: str, row: Value) -> Term:
     if not isinstance(row, dict):
         return Term(word, word)
     marks = frozenset(str(name) for name, value in row.items() if value is True)
     return Term(word, str(row.get("title", word)), str(row.get("says", "")), marks)
 
 
-def _texts(rows: object) -> dict[str, str]:
+def _texts(rows: Value) -> dict[str, str]:
     return {str(name): str(value) for name, value in rows.items()} if isinstance(rows, dict) else {}
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 
 from mulu.cli.shell import CLEAN, Shell, Stop, say, with_shell
+from mulu.loading.schemas import Schemas
+from mulu.record import Data
 
 _COPIED = ("schemas", "site/pages")
 
@@ -44,10 +46,9 @@ def command(shell: Shell, folder: Path, city: str, pack: str) -> int:
 
 def _files(shell: Shell, city: str, pack: str) -> Iterator[tuple[str, bytes]]:
     from mulu.loading import canonical
-    from mulu.loading.schemas import Schemas
 
     schemas = Schemas.load(_packaged(shell, "schemas/records"))
-    settings = {
+    settings: Data = {
         "title": f"{city}政务信息资源目录",
         "city": city,
         "pack": pack,
@@ -69,11 +70,8 @@ def _files(shell: Shell, city: str, pack: str) -> Iterator[tuple[str, bytes]]:
     yield "README.md", _README.format(city=city).encode()
 
 
-def editor_settings(schemas: object) -> bytes:
+def editor_settings(schemas: Schemas) -> bytes:
     """Editor settings that give completion: each kind's schema for its paths."""
-    from mulu.loading.schemas import Schemas
-
-    assert isinstance(schemas, Schemas)  # noqa: S101  imported late, so typed late
     globs = {
         f"./schemas/records/{kind.name}.schema.json": _glob(kind.path)
         for kind in schemas.kinds.values()

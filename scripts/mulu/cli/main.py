@@ -16,7 +16,7 @@ import click
 
 from mulu.cli.shell import ENVIRONMENT, FAULT, Stop
 
-_COMMANDS = {
+COMMANDS = {
     "init": ("mulu.cli.init", "建立一个新的登记簿"),
     "new": ("mulu.cli.new", "新建一条记录"),
     "check": ("mulu.cli.check", "检查整个登记簿"),
@@ -33,18 +33,18 @@ class _Commands(click.Group):
     """Lists commands without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(_COMMANDS[cmd_name][0]).command
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)  # noqa: S101  our own table
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("命令"):
-            formatter.write_dl([(name, title) for name, (_, title) in _COMMANDS.items()])
+            formatter.write_dl([(name, title) for name, (_, title) in COMMANDS.items()])
 
 
 @click.group(

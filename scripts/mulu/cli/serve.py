@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from functools import partial
@@ -38,10 +39,10 @@ def command(shell: Shell, port: int, output: Path) -> int:
 class _Quiet(SimpleHTTPRequestHandler):
     """Serves files, says UTF-8, and keeps the terminal calm."""
 
-    extensions_map = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".html": "text/html; charset=utf-8",
-    }  # noqa: RUF012
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        """The type by name, with the charset that keeps Chinese whole."""
+        kind = super().guess_type(path)
+        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing of each request."""

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mulu.cli.shell import CLEAN, Shell, Stop, load_register, say, with_shell
+from mulu.record import Data, Value
 
 
 @click.command(help="显示一条记录或案件。KEY 是代号或路径，例如 minzheng/hunyin-dengji。")
@@ -42,14 +43,12 @@ def _lines(register: Any, record: Any, shell: Shell) -> Iterator[str]:
     yield from _rows(view, record.data, kind.schema, 1)
 
 
-def _rows(
-    view: Any, data: Mapping[str, Any], schema: Mapping[str, Any], depth: int
-) -> Iterator[str]:
+def _rows(view: Any, data: Data, schema: Mapping[str, Any], depth: int) -> Iterator[str]:
     pad = "  " * depth
     for name, below in schema["properties"].items():
+        value = data.get(name)
         if name not in data:
             continue
-        value = data[name]
         if isinstance(value, dict):
             yield f"{pad}{below['title']}"
             yield from _rows(view, value, below, depth + 1)
@@ -57,26 +56,19 @@ def _rows(
             yield f"{pad}{below['title']}（{len(value)}）"
             for row in value:
                 yield f"{pad}  · {_line(view, row, below['items'])}"
-        elif isinstance(value, list):
-            yield f"{pad}{below['title']}：{'、'.join(_word(view, row, below.get('items', {})) for row in value)}"  # fmt: skip
         else:
-            yield f"{pad}{below['title']}：{_word(view, value, below)}"
+            yield f"{pad}{below['title']}：{_line(view, value, below)}"
 
 
-def _line(view: Any, row: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    """A row of a list on one line, its parts in the order of the schema."""
-    parts: list[str] = []
-    for name, below in schema.get("properties", {}).items():
-        if name in row:
-            value = row[name]
-            if isinstance(value, dict):
-                parts.append(_line(view, value, below))
-            elif isinstance(value, list):
-                items = below.get("items", {})
-                parts.append("、".join(_line(view, v, items) if isinstance(v, dict) else _word(view, v, items) for v in value))  # fmt: skip
-            else:
-                parts.append(_word(view, value, below))
-    return "  ".join(filter(None, parts))
+def _line(view: Any, value: Value, schema: Mapping[str, Any]) -> str:
+    """A value on one line; the parts of a group in the order of the schema."""
+    if isinstance(value, list):
+        return "、".join(_line(view, row, schema.get("items", {})) for row in value)
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        parts = [_line(view, value[name], properties[name]) for name in properties if name in value]
+        return "  ".join(filter(None, parts))
+    return _word(view, value, schema)
 
 
 def _word(view: Any, value: Any, schema: Mapping[str, Any]) -> str:

@@ -14,13 +14,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from mulu.findings import Finding, Place, Rule, Stage
 from mulu.loading.strict_yaml import escape_pointer
-from mulu.record import Data, Key, Record
+from mulu.record import Data, Key, Record, Value
 
-Schema: TypeAlias = Mapping[str, Any]
+Schema: TypeAlias = dict[str, Any]
 
 SLUG = "[a-z0-9][a-z0-9-]{0,79}"
 _YEAR = "20[0-9]{2}"
@@ -107,7 +107,7 @@ class Schemas:
         Raises ValueError for a schema that is not JSON or refers to an unknown definition:
         schemas are part of the program.
         """
-        documents = {
+        documents: dict[str, Data] = {
             path.rpartition("/")[2]: json.loads(source)
             for path, source in files
             if path.endswith(".schema.json")
@@ -115,8 +115,8 @@ class Schemas:
         kinds: dict[str, Kind] = {}
         for name, document in sorted(documents.items()):
             if "x-kind" in document:
-                schema = _resolve(document, name, documents)
-                kind = Kind(document["x-kind"], document["title"], document["x-path"], schema)
+                schema = cast(Schema, _resolve(document, name, documents))
+                kind = Kind(schema["x-kind"], schema["title"], schema["x-path"], schema)
                 kinds[kind.name] = kind
         return cls(kinds)
 
@@ -146,8 +146,8 @@ class Schemas:
         """What is wrong with the shape of a record, one finding per value."""
         import jsonschema
 
-        validator = jsonschema.Draft202012Validator(
-            dict(self.kinds[record.kind].schema), format_checker=jsonschema.FormatChecker()
+        validator: Any = jsonschema.Draft202012Validator(
+            self.kinds[record.kind].schema, format_checker=jsonschema.FormatChecker()
         )
         seen: set[tuple[str, str]] = set()
         for error in validator.iter_errors(record.data):
@@ -164,22 +164,23 @@ def _fast_validator(schema: Schema) -> Any:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
-def _resolve(node: Any, here: str, documents: Mapping[str, Any]) -> Any:
+def _resolve(node: Value, here: str, documents: Mapping[str, Value]) -> Value:
     """The node with every ``$ref`` replaced by what it names; siblings of the ref win."""
     if isinstance(node, list):
         return [_resolve(row, here, documents) for row in node]
     if not isinstance(node, dict):
         return node
+    own = {name: _resolve(value, here, documents) for name, value in node.items() if name != "$ref"}
     if "$ref" not in node:
-        return {name: _resolve(value, here, documents) for name, value in node.items()}
-    file, _, pointer = node["$ref"].partition("#")
-    target: Any = documents.get(file or here)
+        return own
+    file, _, pointer = str(node["$ref"]).partition("#")
+    target = documents.get(file or here)
     for part in filter(None, pointer.split("/")):
         target = target.get(part) if isinstance(target, dict) else None
-    if target is None:
+    if not isinstance(target, dict):
         raise ValueError(f"{here}: {node['$ref']} names nothing")
-    own = {name: value for name, value in node.items() if name != "$ref"}
-    return {**_resolve(target, file or here, documents), **_resolve(own, here, documents)}
+    below = _resolve(target, file or here, documents)
+    return {**below, **own} if isinstance(below, dict) else own
 
 
 def _marks(node: Schema, route: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
@@ -198,7 +199,8 @@ def _phrase(record: Record, error: Any) -> Iterator[Finding]:
     """
     pointer = "".join(f"/{escape_pointer(str(part))}" for part in error.absolute_path)
     schema: Schema = error.schema
-    keyword, value, limit = str(error.validator), error.instance, error.validator_value
+    keyword, limit = str(error.validator), error.validator_value
+    value: Any = error.instance
     if keyword == "required":
         yield from _missing(record, pointer, schema, value, limit)
     elif keyword == "additionalProperties":
@@ -213,7 +215,7 @@ def _phrase(record: Record, error: Any) -> Iterator[Finding]:
             "description": schema.get("description", ""),
             "expected": _TYPES.get(str(limit), json.dumps(limit)),
             "limit": limit,
-            "size": len(value) if isinstance(value, str | list) else 0,
+            "size": len(value) if keyword in ("maxLength", "maxItems") else 0,
             "low": schema.get("minimum", "-∞"),
             "high": schema.get("maximum", "∞"),
         }

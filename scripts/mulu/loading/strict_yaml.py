@@ -347,7 +347,7 @@ def _refuse_syntax(error: YAMLError, text: str) -> NoReturn:
 
 
 def _explain(problem: str, row: str) -> str:
-    """libyaml's complaint in the words of a person who edits a file."""
+    """Libyaml's complaint in the words of a person who edits a file."""
     for sign, words in _COMPLAINTS:
         if sign in problem:
             return words

@@ -15,7 +15,7 @@ RULE = Rule(
     title="依据已经变化，应当复核",
     says="依据的《{law}》自 {change} 起{what}，条目尚未复核",
     fix="提供单位提出主动调整，或由主管部门按现行法律复核依据",
-    why=__doc__,
+    why=__doc__ or "",
     level=Level.WARNING,
     article=18,
 )

@@ -15,7 +15,7 @@ RULE = Rule(
     title="依据当时无效",
     says="{day} 时《{law}》不在施行期内（{period}）",
     fix="改引当时有效的法律文件；依据已失效的应当移出负面清单",
-    why=__doc__,
+    why=__doc__ or "",
     article=12,
 )
 

@@ -14,7 +14,7 @@ RULE = Rule(
     title="依据的位阶不够",
     says="《{law}》是{rank}，不能作为不予共享的依据",
     fix="改引：{choices}",
-    why=__doc__,
+    why=__doc__ or "",
     article=12,
 )
 

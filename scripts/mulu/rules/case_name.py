@@ -14,7 +14,7 @@ RULE = Rule(
     title="案件文件名与内容不符",
     says="文件名应当是 {expected}",
     fix="把文件改名为 {expected}，或改正提出单位和第一个动作的日期",
-    why=__doc__,
+    why=__doc__ or "",
 )
 
 

@@ -14,7 +14,7 @@ RULE = Rule(
     title="代码与分类不一致",
     says="代码 {code} 的类与“{category}”不一致",
     fix="代码第一位：1 基础信息资源，2 主题信息资源，3 部门信息资源",
-    why=__doc__,
+    why=__doc__ or "",
     article=13,
 )
 

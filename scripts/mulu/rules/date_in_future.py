@@ -14,7 +14,7 @@ RULE = Rule(
     title="日期在将来",
     says="{title} {date} 晚于 {day}",
     fix="改为实际发生的日期；还没有发生的事不写",
-    why=__doc__,
+    why=__doc__ or "",
 )
 
 

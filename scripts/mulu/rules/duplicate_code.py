@@ -15,7 +15,7 @@ RULE = Rule(
     title="代码重复",
     says="信息资源代码 {code} 已由 {other} 使用",
     fix="换一个没有用过的顺序码；已撤销资源的代码也不再使用",
-    why=__doc__,
+    why=__doc__ or "",
     article=13,
 )
 

@@ -13,7 +13,7 @@ RULE = Rule(
     title="信息项重复",
     says="信息项“{item}”写了两次",
     fix="删去一条，或改为能区分的名称",
-    why=__doc__,
+    why=__doc__ or "",
     article=13,
 )
 

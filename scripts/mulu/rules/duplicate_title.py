@@ -16,7 +16,7 @@ RULE = Rule(
     title="名称重复",
     says="“{title}”与 {other} 的名称相同",
     fix="改为能区分的名称；若是同一资源，只保留一条",
-    why=__doc__,
+    why=__doc__ or "",
     article=13,
 )
 

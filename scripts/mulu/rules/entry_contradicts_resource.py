@@ -15,7 +15,7 @@ RULE = Rule(
     title="负面清单与目录不一致",
     says="“{resource}”声明为{declared}，负面清单却{listed}",
     fix="把资源的共享类型改得与负面清单一致",
-    why=__doc__,
+    why=__doc__ or "",
     article=17,
 )
 

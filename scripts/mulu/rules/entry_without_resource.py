@@ -15,7 +15,7 @@ RULE = Rule(
     title="条目没有对应的资源",
     says="目录里没有 {key} 这项资源",
     fix="先把资源编入目录；条目的路径要与资源的路径相同",
-    why=__doc__,
+    why=__doc__ or "",
     article=17,
 )
 

@@ -14,7 +14,7 @@ RULE = Rule(
     title="核心元数据不全",
     says="按国家指南还缺：{missing}",
     fix="补上这些栏目",
-    why=__doc__,
+    why=__doc__ or "",
     level=Level.NOTE,
     article=13,
 )

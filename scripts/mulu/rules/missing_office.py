@@ -14,7 +14,7 @@ RULE = Rule(
     title="没有明确负责部门",
     says="“{agency}”没有写明{missing}",
     fix="补上 head（第一责任人的职务）和 office（负责处室）",
-    why=__doc__,
+    why=__doc__ or "",
     level=Level.WARNING,
     article=19,
 )

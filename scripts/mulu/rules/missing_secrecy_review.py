@@ -14,7 +14,7 @@ RULE = Rule(
     title="没有保密审查证明",
     says="“{resource}”没有写明保密审查的日期和部门",
     fix="发布前做保密审查，补上 secrecy_review",
-    why=__doc__,
+    why=__doc__ or "",
     level=Level.WARNING,
     article=28,
 )

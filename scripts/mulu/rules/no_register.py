@@ -13,7 +13,7 @@ RULE = Rule(
     title="没有登记簿",
     says="这里没有 catalog/register.yml",
     fix="运行 mulu init 建立新的登记簿，或用 --root 指明登记簿所在的文件夹",
-    why=__doc__,
+    why=__doc__ or "",
 )
 
 

@@ -14,7 +14,7 @@ RULE = Rule(
     title="规则中没有的词",
     says="适用规则没有“{word}”这个{vocabulary}",
     fix="可用：{choices}",
-    why=__doc__,
+    why=__doc__ or "",
     article=12,
 )
 

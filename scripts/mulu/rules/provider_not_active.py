@@ -14,7 +14,7 @@ RULE = Rule(
     title="提供单位不存在或已撤销",
     says="资源所在文件夹“{agency}”{problem}",
     fix="{mend}",
-    why=__doc__,
+    why=__doc__ or "",
     article=13,
 )
 

@@ -14,7 +14,7 @@ RULE = Rule(
     title="职责没有单位承担",
     says="{day} 没有单位承担“{role}”",
     fix="在 catalog/register.yml 的 roles 下写明由哪个单位承担",
-    why=__doc__,
+    why=__doc__ or "",
     level=Level.WARNING,
     article=5,
 )

@@ -14,7 +14,7 @@ RULE = Rule(
     title="条款没有登记",
     says="《{law}》没有登记“{clause}”",
     fix="改为已登记的条款：{choices}；或先在该法律文件的 clauses 中补上",
-    why=__doc__,
+    why=__doc__ or "",
     article=12,
 )
 

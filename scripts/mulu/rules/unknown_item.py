@@ -15,7 +15,7 @@ RULE = Rule(
     title="信息项不存在",
     says="“{resource}”没有信息项“{item}”",
     fix="改为该资源已有的信息项名称，或先在该资源中补上这一项",
-    why=__doc__,
+    why=__doc__ or "",
     article=9,
 )
 
@@ -24,7 +24,7 @@ def check(register: Register, day: date) -> Iterator[Finding]:
     """Each named item that its resource does not have."""
     for record, pointer, key, item in _named(register):
         resource = register.find("resource", key)
-        if resource is not None and item not in {row.get("name") for row in resource.rows("items")}:
+        if resource is not None and item not in [row.get("name") for row in resource.rows("items")]:
             yield RULE.finding(record.at(pointer), resource=resource.title, item=item)
 
 

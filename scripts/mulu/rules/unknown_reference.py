@@ -16,7 +16,7 @@ RULE = Rule(
     title="引用的记录不存在",
     says="没有名为“{target}”的{kind}",
     fix="{hint}",
-    why=__doc__,
+    why=__doc__ or "",
 )
 
 

@@ -13,7 +13,7 @@ RULE = Rule(
     title="去向不存在",
     says="没有名为“{target}”的接续记录",
     fix="写接续它的记录的代号；没有就删去这一项",
-    why=__doc__,
+    why=__doc__ or "",
 )
 
 

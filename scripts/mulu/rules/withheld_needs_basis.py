@@ -14,7 +14,7 @@ RULE = Rule(
     title="不予共享没有依据",
     says="“{resource}”声明为不予共享，但没有写明依据的法律条款",
     fix="在 sharing.basis 下写 law 和 clause；没有依据就应当共享",
-    why=__doc__,
+    why=__doc__ or "",
     article=4,
 )
 

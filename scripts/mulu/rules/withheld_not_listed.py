@@ -14,7 +14,7 @@ RULE = Rule(
     title="声明不予共享但不在负面清单",
     says="“{resource}”声明为不予共享，但不在负面清单，也没有正在审核的申请",
     fix="改为共享；或提出申请，经审核后列入负面清单",
-    why=__doc__,
+    why=__doc__ or "",
     article=7,
 )
 
