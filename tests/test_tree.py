@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mulu.tree.commit import Commit, NoRepositoryError, history, open_repository
+from mulu.tree.commit import Commit, NoRepositoryError, folder_of, history, open_repository
 from mulu.tree.directory import Directory
 from mulu.tree.limits import FOLDERS, collisions, name_problem
 from registers import EXAMPLES
@@ -156,3 +156,14 @@ def test_the_common_register_reads_the_same_from_disk() -> None:
     files, findings = read(Directory(EXAMPLES / "common"))
     assert len(files) == 14
     assert findings == []
+
+
+def test_a_register_below_the_top_of_its_repository(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    put(tmp_path, "city/catalog/agencies/a.yml")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "x")
+    repo = open_repository(tmp_path / "city")
+    assert folder_of(repo, tmp_path / "city") == "city"
+    assert read(Commit(repo, "HEAD", "city")) == ({"catalog/agencies/a.yml": GOOD}, [])
+    assert list(history(repo, "city", "HEAD", *FOLDERS)) == ["catalog/agencies/a.yml"]

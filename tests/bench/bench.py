@@ -85,7 +85,7 @@ def bench_loader(root: Path) -> None:
             seconds(lambda: [yaml.load(s, Loader=yaml.CSafeLoader) for s in sources]),
         )
         for _ in range(3)
-    ]  # noqa: S506
+    ]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     mean = sum(map(len, sources)) / len(sources)
     say(

@@ -94,8 +94,7 @@ def source_of(shell: Shell) -> Source:
         if "shallow" in str(error):
             raise Stop(str(error), ENVIRONMENT) from None
         return Source("", "", dirty=False, history={}, note=f"{error}，网页上没有变更记录")
-    top = Path(str(repo.working_tree_dir or repo.common_dir)).resolve()
-    inside = shell.root.relative_to(top).as_posix().removeprefix(".") if shell.root.is_relative_to(top) else ""  # fmt: skip
+    inside = git.folder_of(repo, shell.root)
     folders = [f"{inside}/{name}".lstrip("/") for name in FOLDERS]
     return Source(
         git.sha_of(repo, "HEAD"),

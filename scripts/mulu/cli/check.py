@@ -8,9 +8,11 @@ import click
 
 from mulu.cli.shell import (
     CLEAN,
+    ENVIRONMENT,
     FAULT,
     FINDINGS,
     Shell,
+    Stop,
     Tree,
     has_colour,
     line_reader,
@@ -70,6 +72,10 @@ def _tree(shell: Shell, revision: str | None) -> Tree:
         from mulu.tree.directory import Directory
 
         return Directory(shell.root)
-    from mulu.tree.commit import Commit, open_repository
+    from mulu.tree.commit import Commit, NoRepositoryError, folder_of, open_repository
 
-    return Commit(open_repository(shell.root), revision)
+    try:
+        repo = open_repository(shell.root)
+        return Commit(repo, revision, folder_of(repo, shell.root))
+    except NoRepositoryError as error:
+        raise Stop(str(error), ENVIRONMENT) from None

@@ -28,10 +28,14 @@ class NoRepositoryError(Exception):
 
 
 class Commit:
-    """Reads a register's folders from a commit; the same interface as a directory."""
+    """Reads a register's folders from a commit; the same interface as a directory.
 
-    def __init__(self, repo: Repo, revision: str) -> None:
+    ``folder`` is where the register lies inside the repository, '' for its top.
+    """
+
+    def __init__(self, repo: Repo, revision: str, folder: str = "") -> None:
         self.repo = repo
+        self._prefix = f"{folder}/" if folder else ""
         self.sha = _resolve(repo, revision)
         self.findings: list[Finding] = []
 
@@ -52,13 +56,14 @@ class Commit:
         yield from _blobs(self.repo, wanted)
 
     def _entries(self, folders: tuple[str, ...]) -> Iterator[tuple[str, str, int]]:
+        wanted = [self._prefix + folder for folder in folders]
         listing = _git(
-            self.repo, "ls-tree", "-r", "-l", "-z", "--full-tree", self.sha, "--", *folders
+            self.repo, "ls-tree", "-r", "-l", "-z", "--full-tree", self.sha, "--", *wanted
         )
         for row in filter(None, listing.split(b"\0")):
             head, _, name = row.partition(b"\t")
             mode, kind, sha, size = head.decode().split()
-            path = name.decode("utf-8", "backslashreplace")
+            path = name.decode("utf-8", "backslashreplace").removeprefix(self._prefix)
             if path.endswith("/.gitkeep"):
                 continue
             problem = limits.name_problem(path)
@@ -91,6 +96,13 @@ def open_repository(folder: Path) -> Repo:
     return repo
 
 
+def folder_of(repo: Repo, root: Path) -> str:
+    """Where a folder lies inside its repository, '' for the top."""
+    top = Path(str(repo.working_tree_dir or repo.common_dir)).resolve()
+    inside = root.resolve().relative_to(top).as_posix()
+    return "" if inside == "." else inside
+
+
 def day_of(repo: Repo, revision: str) -> str:
     """The civil date of a commit in Asia/Shanghai, as YYYY-MM-DD."""
     return _log_line(repo, revision, "%cd")
@@ -113,14 +125,9 @@ def history(repo: Repo, folder: str, revision: str, *paths: str) -> dict[str, li
     names come out relative to it.  One streamed ``git log`` for all files.
     """
     prefix = f"{folder}/" if folder else ""
-    folders = [prefix + path for path in paths]
-    form = "%x01%H%x00%cd%x00%an%x00%s"
-    log = _log(repo, revision, form, "--name-only", "-z", "--no-renames", "--", *folders)
     found: dict[str, list[Landing]] = {}
-    for chunk in log.split(b"\x01"):
-        if not chunk:
-            continue
-        commit, day, author, rest = chunk.split(b"\0", 3)
+    for entry in _log_entries(repo, revision, [prefix + path for path in paths]):
+        commit, day, author, rest = entry.split(b"\0", 3)
         subject, _, names = rest.partition(b"\0")
         landing = Landing(commit.decode(), day.decode(), _clean(author), _clean(subject))
         for name in names.replace(b"\n", b"").split(b"\0"):
@@ -130,13 +137,38 @@ def history(repo: Repo, folder: str, revision: str, *paths: str) -> dict[str, li
     return found
 
 
-def _log(repo: Repo, revision: str, form: str, *arguments: str) -> bytes:
-    shape = ["--date=format-local:%Y-%m-%d", f"--format={form}", "--no-show-signature"]
-    return _git(repo, "log", *shape, revision, *arguments)
+def _log_entries(repo: Repo, revision: str, paths: list[str]) -> Iterator[bytes]:
+    """The log with its file names, an entry at a time as git writes it."""
+    form = "--format=%x01%H%x00%cd%x00%an%x00%s"
+    command = [
+        "git",
+        "log",
+        *_LOG,
+        form,
+        "--name-only",
+        "-z",
+        "--no-renames",
+        revision,
+        "--",
+        *paths,
+    ]
+    process: Any = repo.git.execute(command, as_process=True, env=_LOCALE)
+    waiting = b""
+    while chunk := process.proc.stdout.read(1 << 16):
+        *entries, waiting = (waiting + chunk).split(b"\x01")
+        yield from filter(None, entries)
+    if waiting:
+        yield waiting
+    if process.proc.wait():
+        raise NoRepositoryError("git log 没有成功")
+
+
+_LOG = ("--date=format-local:%Y-%m-%d", "--no-show-signature")
+_LOCALE = {"TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"}
 
 
 def _log_line(repo: Repo, revision: str, form: str) -> str:
-    return _log(repo, revision, form, "-1").decode().strip()
+    return _git(repo, "log", *_LOG, f"--format={form}", "-1", revision).decode().strip()
 
 
 def _resolve(repo: Repo, revision: str) -> str:
@@ -150,7 +182,7 @@ def _git(repo: Repo, *arguments: str) -> bytes:
     try:
         output: Any = repo.git.execute(
             ["git", *arguments], stdout_as_string=False, strip_newline_in_stdout=False,
-            env={"TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"},
+            env=_LOCALE,
         )  # fmt: skip
     except GitError as error:
         raise NoRepositoryError(f"git {arguments[0]} 没有成功：{type(error).__name__}") from None
