@@ -177,10 +177,10 @@ def _resolve(node: Value, here: str, documents: Mapping[str, Value]) -> Value:
     target = documents.get(file or here)
     for part in filter(None, pointer.split("/")):
         target = target.get(part) if isinstance(target, dict) else None
-    if not isinstance(target, dict):
-        raise ValueError(f"{here}: {node['$ref']} names nothing")
     below = _resolve(target, file or here, documents)
-    return {**below, **own} if isinstance(below, dict) else own
+    if isinstance(below, dict):
+        return {**below, **own}
+    raise ValueError(f"{here}: {node['$ref']} names nothing")
 
 
 def _marks(node: Schema, route: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -7,6 +7,8 @@ attributes play no part.
 
 from __future__ import annotations
 
+import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -190,12 +192,28 @@ def _git(repo: Repo, *arguments: str) -> bytes:
 
 
 def _blobs(repo: Repo, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-    """The contents of blobs by hash, through one cat-file process kept open."""
+    """The contents of blobs by hash, through one ``cat-file --batch`` fed from a thread.
+
+    Raises NoRepositoryError where an object is missing (a partial clone, a damaged one).
+    """
+    command = ["git", "cat-file", "--batch", "--buffer"]
+    process: Any = repo.git.execute(command, as_process=True, istream=subprocess.PIPE)
+    names = "".join(f"{sha}\n" for _, sha in wanted).encode()
+    feeder = threading.Thread(target=_feed, args=(process.proc.stdin, names), daemon=True)
+    feeder.start()
+    answers = process.proc.stdout
     for path, sha in wanted:
-        _, _, size, stream = repo.git.stream_object_data(sha)
-        source = stream.read()
-        assert len(source) == size  # noqa: S101  cat-file's own framing
-        yield path, source
+        head = answers.readline().split()
+        if len(head) != 3 or head[1] != b"blob":
+            raise NoRepositoryError(f"仓库里缺少对象 {sha[:12]}（{limits.shown(path)}）")
+        yield path, answers.read(int(head[2]))
+        answers.read(1)
+    feeder.join()
+
+
+def _feed(stream: Any, names: bytes) -> None:
+    with stream:
+        stream.write(names)
 
 
 def _clean(text: bytes) -> str:
