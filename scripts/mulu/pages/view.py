@@ -16,7 +16,7 @@ from mulu.history import Landing
 from mulu.record import Data, Record
 from mulu.register import Register, in_force, is_withdrawn, last_act, opened_on, provider
 
-BADGE_OK, BADGE_BAD, BADGE_WARN, BADGE_PLAIN = "ok", "bad", "warn", "plain"
+BADGE_OK, BADGE_BAD, BADGE_WARN, BADGE_PLAIN, BADGE_RUNNING = "ok", "bad", "warn", "plain", "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class View:
         if record is None:
             return Piece(key)
         title = self.case_title(record) if "acts" in record.data else record.title
-        if kind == "agency":
-            title = self.register.agency_title(key)
+        if kind in ("agency", "law"):
+            title = record.text("short") or record.title
         if kind == "item":
             title = f"{title} · {key.partition('#')[2]}"
         return Piece(title, self.href(kind, key))
@@ -195,8 +195,8 @@ class View:
 
     def case_title(self, case: Record) -> str:
         """Who wants what: 市教育局 → 户籍人口基本信息."""
-        about = case.text("resource") or case.text("entry")
-        target = self.link("resource", about).text if about else self.register.agency_title(case.text("against"))  # fmt: skip
+        against, about = case.text("against"), case.text("resource") or case.text("entry")
+        target = self.register.agency_title(against) if against else self.link("resource", about).text
         return f"{self.register.agency_title(case.text('applicant'))} → {target}"
 
     def case_state(self, case: Record) -> Badge:
@@ -207,7 +207,7 @@ class View:
             title = f"{title}：{self.term('opinion', act['opinion'])}"
         if self.register.has_ended(case):
             return Badge(title, BADGE_PLAIN)
-        return Badge(title, BADGE_OK)
+        return Badge(title, BADGE_RUNNING)
 
     def case_day(self, case: Record) -> str:
         """The date of the newest act."""
