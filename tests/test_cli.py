@@ -156,7 +156,7 @@ def test_show_is_readable(register: Path) -> None:
         "show", "tongji/dan-ge-diaocha-duixiang", "--root", str(register), "--today", "2026-11-23"
     )
     assert done.returncode == 0
-    for text in ("统计调查单个对象资料", "《不予共享》", "更新周期：每年", "中华人民共和国统计法"):
+    for text in ("统计调查单个对象资料", "《不予共享》", "更新周期：每年", "统计法"):
         assert text in done.stdout
     done = mulu("show", "tongji/dan-ge", "--root", str(register))
     assert done.returncode == 2

@@ -90,9 +90,9 @@ def source_of(shell: Shell) -> Source:
 
     try:
         repo = git.open_repository(shell.root)
+    except git.ShallowError as error:
+        raise Stop(str(error), ENVIRONMENT) from None
     except git.NoRepositoryError as error:
-        if "shallow" in str(error):
-            raise Stop(str(error), ENVIRONMENT) from None
         return Source("", "", dirty=False, history={}, note=f"{error}，网页上没有变更记录")
     inside = git.folder_of(repo, shell.root)
     folders = [f"{inside}/{name}".lstrip("/") for name in FOLDERS]

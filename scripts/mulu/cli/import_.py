@@ -47,11 +47,11 @@ def table(
     if not (target.root / "catalog" / "register.yml").is_file():
         raise Stop(f"{target.root} 不是登记簿（没有 catalog/register.yml）；用 mulu init 新建")
     result = _result(target, file, map_)
+    if report is not None:
+        write_file(report, _report(result, report.suffix))
     if not dry_run:
         for path, source in result.files:
             write_file(target.root / path, source)
-    if report is not None:
-        write_file(report, _report(result, report.suffix))
     say("\n".join(_summary(result, report, dry_run=dry_run)))
     return CLEAN if all(line.is_by_rule for line in result.lines) else FINDINGS
 
@@ -59,16 +59,16 @@ def table(
 def _result(shell: Shell, file: Path, map_: Path) -> Any:
     """What the table comes to.  Raises Stop for a map or a table that cannot be used."""
     from mulu.formats import table as tables
-    from mulu.formats.mapping import plan as plans
-    from mulu.formats.mapping import records
+    from mulu.formats.mapping import parsing, records
+    from mulu.formats.mapping.plan import MapError
     from mulu.loading.schemas import Schemas
 
     schemas = Schemas.load(shell.asset_files("schemas/records"))
     try:
-        plan = plans.parse(map_.name, map_.read_bytes(), schemas)
+        plan = parsing.parse(map_.name, map_.read_bytes(), schemas)
         rows = tables.rows(_chunks(file), tables.layout_of(plan.file))
         return records.convert(rows, plan, schemas, _held(shell.root))
-    except plans.MapError as error:
+    except MapError as error:
         raise Stop("\nmulu：".join(error.lines)) from None
     except tables.TableError as error:
         raise Stop(f"{file.name}：{error}") from None

@@ -18,9 +18,9 @@ from yaml.events import MappingStartEvent, ScalarEvent, SequenceStartEvent
 from mulu.loading.strict_yaml import escape_pointer, walk
 from mulu.record import Data, Value
 
-# A plain scalar: starts with a letter, a digit or a Chinese character, holds nothing that
+# A plain scalar: starts with a letter, a digit or anything beyond ASCII, holds nothing that
 # ends it, and is not one of the words and numbers that readers take for another type.
-_PLAIN = re.compile(r"[^\W_][^\n]*")
+_PLAIN = re.compile(r"[0-9A-Za-z\u0080-\U0010ffff][^\n]*")
 _RISKY = re.compile(r": |:$| #|[\"'\\{}\[\]`\x00-\x1f]| $")
 _NUMBERLIKE = re.compile(r"[-+.]?[0-9][0-9_.:eExXoObBa-fA-F+-]*")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -29,6 +29,10 @@ class NoRepositoryError(Exception):
     """There is no usable git repository; the message says what to do."""
 
 
+class ShallowError(NoRepositoryError):
+    """The repository holds only a part of its history: what it tells would have a gap."""
+
+
 class Commit:
     """Reads a register's folders from a commit; the same interface as a directory.
 
@@ -92,7 +96,7 @@ def open_repository(folder: Path) -> Repo:
     if not repo.head.is_valid():
         raise NoRepositoryError("仓库里还没有提交")
     if (Path(repo.common_dir) / "shallow").exists():
-        raise NoRepositoryError(
+        raise ShallowError(
             "这是不完整的克隆（shallow），历史不全；请运行 git fetch --unshallow"
         )
     return repo

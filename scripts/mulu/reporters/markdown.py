@@ -1,0 +1,56 @@
+"""The verdict as the comment on a pull request.
+
+Every value is encoded character by character, so that none can become a link, an image,
+a mention, an issue number or markup of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from mulu.findings import Finding, Level, Verdict, article_name
+
+LIMIT = 200
+_WORDS = {Level.ERROR: "错误", Level.WARNING: "警告", Level.NOTE: "提示"}
+
+
+def render(
+    verdict: Verdict, *, translate: Callable[[str], str], lines: Callable[[str, int], str]
+) -> str:
+    """A summary, then the findings by file, 200 at most."""
+    counts = "，".join(f"{word} {verdict.count(level)} 处" for level, word in _WORDS.items())
+    title = "### 检查通过" if verdict.passed else "### 检查没有通过"
+    parts = [title, "", f"检查了 {verdict.records} 条记录：{counts}。"]
+    parts += [f"- **未检查** `{code}`：{encode(why)}" for code, why in verdict.skipped]
+    parts += [
+        f"- **检查程序出错** `{fault.code}`：{encode(fault.kind)}" for fault in verdict.faults
+    ]
+    files: dict[str, list[Finding]] = defaultdict(list)
+    for finding in verdict.findings[:LIMIT]:
+        files[finding.place.path].append(finding)
+    for path, findings in files.items():
+        parts += ["", f"#### {encode(path)}", ""]
+        parts += [_row(finding, translate) for finding in findings]
+    if len(verdict.findings) > LIMIT:
+        parts += ["", f"还有 {len(verdict.findings) - LIMIT} 处没有列出。"]
+    return "\n".join(parts) + "\n"
+
+
+def _row(finding: Finding, translate: Callable[[str], str]) -> str:
+    rule, place = finding.rule, finding.place
+    line = f"第 {place.line} 行 " if place.line else ""
+    article = f"（{article_name(rule.article)}）" if rule.article else ""
+    sentence, remedy = finding.sentence(encode, translate), finding.remedy(encode, translate)
+    return f"- **{_WORDS[rule.level]}** {line}{sentence}{article}<br>怎么改：{remedy} `{rule.code}`"
+
+
+def encode(text: str) -> str:
+    """Text that Markdown shows as it is: ASCII punctuation as character references."""
+    return "".join(_character(c) for c in text)
+
+
+def _character(c: str) -> str:
+    if c.isascii() and not c.isalnum() and c not in " -/":
+        return f"&#{ord(c)};" if c.isprintable() else " "
+    return c if c.isprintable() else " "
