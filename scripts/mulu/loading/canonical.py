@@ -31,9 +31,9 @@ _WORDLIKE = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "nul
 class Comments:
     """The comments of a file: above a value, behind it, and after everything."""
 
-    above: dict[str, list[str]] = field(default_factory=dict)
-    behind: dict[str, str] = field(default_factory=dict)
-    last: list[str] = field(default_factory=list)
+    above: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    behind: dict[str, str] = field(default_factory=dict[str, str])
+    last: list[str] = field(default_factory=list[str])
 
 
 def dump(data: Data, schema: Mapping[str, Any], comments: Comments | None = None) -> bytes:
@@ -56,7 +56,13 @@ def scalar(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value if _is_plain(value) else json.dumps(value, ensure_ascii=False)
-    return format(value, "f").rstrip("0") + "0" * (value == int(value)) if isinstance(value, float) else str(value)  # fmt: skip
+    return _decimal(value) if isinstance(value, float) else str(value)
+
+
+def _decimal(value: float) -> str:
+    """A number in plain decimals, never with an exponent, always with a point."""
+    text = format(value, "f").rstrip("0")
+    return f"{text}0" if text.endswith(".") else text
 
 
 def _is_plain(text: str) -> bool:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from yaml import YAMLError
 from yaml._yaml import CParser
@@ -192,6 +192,11 @@ def _spot(text: str, index: int) -> tuple[int, int]:
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
+def _events(source: bytes) -> Callable[[], Any]:
+    """The next event of libyaml over a source, None at the end; PyYAML leaves it untyped."""
+    return cast("Callable[[], Any]", CParser(source).get_event)
+
+
 def _mapping(value: Value) -> Data:
     if not isinstance(value, dict):
         raise _Refused(NOT_A_MAPPING, 1, 1, "")
@@ -205,19 +210,21 @@ def _build(text: str, source: bytes) -> Value:  # noqa: PLR0912, PLR0915, C901
     """The value a text stands for, built from libyaml's events in one pass."""
     if not text.strip():
         raise _Refused(EMPTY_FILE, 0, 0, "")
-    next_event = CParser(source).get_event
+    next_event = _events(source)
     stack: list[_Open] = []
     top: _Open | None = None
     nodes = 0
     documents = 0
     root: Value = None
+    value: Any
+    pointer, is_mapping = "", False
     has_escapes = "\\" in text
     while True:
         try:
             event = next_event()
         except YAMLError as error:
             _refuse_syntax(error, text)
-        kind = type(event)
+        kind: type[Any] = type(event)
         if kind is ScalarEvent:
             value = event.value
             if event.anchor is not None:
@@ -370,10 +377,10 @@ _COMPLAINTS = (
 
 def walk(source: bytes) -> Iterator[tuple[str, Any]]:
     """Every node with its pointer, and every key with its pointer + '#'."""
-    next_event = CParser(source).get_event
+    next_event = _events(source)
     stack: list[_Open] = []
     while (event := next_event()) is not None:
-        kind = type(event)
+        kind: type[Any] = type(event)
         top = stack[-1] if stack else None
         if kind is MappingEndEvent or kind is SequenceEndEvent:
             stack.pop()

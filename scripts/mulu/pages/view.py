@@ -196,7 +196,9 @@ class View:
     def case_title(self, case: Record) -> str:
         """Who wants what: 市教育局 → 户籍人口基本信息."""
         against, about = case.text("against"), case.text("resource") or case.text("entry")
-        target = self.register.agency_title(against) if against else self.link("resource", about).text
+        target = (
+            self.register.agency_title(against) if against else self.link("resource", about).text
+        )
         return f"{self.register.agency_title(case.text('applicant'))} → {target}"
 
     def case_state(self, case: Record) -> Badge:
