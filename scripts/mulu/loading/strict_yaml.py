@@ -30,12 +30,19 @@ from yaml.events import (
 )
 
 from mulu.findings import Finding, Place, Rule, Stage
+from mulu.loading import block
+from mulu.loading.scalars import (
+    CANDIDATE,
+    LONGEST_WORD,
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_SCALAR,
+    Unclear,
+    resolve,
+)
 from mulu.record import Data, Value
 
 MAX_BYTES = 64 * 1024
-MAX_DEPTH = 16
-MAX_NODES = 5_000
-MAX_SCALAR = 8_192
 
 _WHY_TEXT = (
     "记录由很多人、很多程序读写。看不见的字符、不同的换行和编码会让同样的文字被读成"
@@ -87,24 +94,6 @@ RULES = (
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-_DIGITS = frozenset("0123456789")
-_CANDIDATE = frozenset("0123456789+-.~")
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
-# What YAML 1.1 and 1.2 readers take for a number though it does not look like ours.
-_NUMBER_ELSEWHERE = re.compile(
-    r"[-+]?(?:0[0-7_]+|0[oO][0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*"
-    r"|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
-    r"|(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?"
-    r"|\.(?:inf|Inf|INF|nan|NaN|NAN))"
-)
-_WORDS = {"true": True, "false": False, "null": None, "": None}
-_AMBIGUOUS_WORDS = frozenset(
-    variant
-    for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
-    for variant in (word, word.capitalize(), word.upper())
-) - {"true", "false", "null"}
-_LONGEST_WORD = 5
 
 
 class _Refused(Exception):
@@ -128,7 +117,8 @@ class _Open:
 def load(path: str, source: bytes) -> Data | Finding:
     """Read one record; a Finding says where and why it is refused."""
     try:
-        return _mapping(_build(_text(source), source))
+        text = _text(source)
+        return block.read(text) or _mapping(read_events(text, source))
     except _Refused as refused:
         place = Place(path, refused.pointer, refused.line, refused.column)
         return refused.rule.occurrence(place, refused.values)
@@ -206,7 +196,7 @@ def _mapping(value: Value) -> Data:
 # Long and branching on purpose: it runs once per event of every file of the register, and
 # a call per event would cost as much as the event itself (measured: ratio 0.45 to CSafeLoader
 # as one function, 0.7 as four).
-def _build(text: str, source: bytes) -> Value:  # noqa: PLR0912, PLR0915, C901
+def read_events(text: str, source: bytes) -> Value:  # noqa: PLR0912, PLR0915, C901
     """The value a text stands for, built from libyaml's events in one pass."""
     if not text.strip():
         raise _Refused(EMPTY_FILE, 0, 0, "")
@@ -233,7 +223,7 @@ def _build(text: str, source: bytes) -> Value:  # noqa: PLR0912, PLR0915, C901
                 _refuse(TAG, event, top)
             if not event.style:
                 first = value[:1]
-                if first in _CANDIDATE or first == "" or len(value) <= _LONGEST_WORD:
+                if first in CANDIDATE or first == "" or len(value) <= LONGEST_WORD:
                     value = _plain(value, event, top)
             elif has_escapes and not (value.isprintable() and not _INVISIBLE.search(value)):
                 _refuse_decoded(value, event, top)
@@ -302,22 +292,10 @@ def _build(text: str, source: bytes) -> Value:  # noqa: PLR0912, PLR0915, C901
 
 def _plain(text: str, event: Any, top: _Open | None) -> Value:
     """The value of a plain scalar; refused where readers differ."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in _CANDIDATE:
-        if _INTEGER.fullmatch(text) and text != "-0":
-            return int(text)
-        if _DECIMAL.fullmatch(text):
-            return float(text)
-        if text == "~" or (_NUMBER_ELSEWHERE.fullmatch(text) and not _DIGITS.isdisjoint(text)):
-            _refuse(AMBIGUOUS, event, top)
-        if _NUMBER_ELSEWHERE.fullmatch(text) and text.lower().strip("+-") in (".inf", ".nan"):
-            _refuse(AMBIGUOUS, event, top)
-    elif text in _AMBIGUOUS_WORDS:
-        _refuse(AMBIGUOUS, event, top)
-    elif text == "<<":
-        _refuse(MERGE_KEY, event, top)
-    return text
+    value = resolve(text)
+    if isinstance(value, Unclear):
+        _refuse(MERGE_KEY if value is Unclear.MERGE_KEY else AMBIGUOUS, event, top)
+    return value
 
 
 def _pointer_of(top: _Open | None) -> str:

@@ -96,9 +96,7 @@ def open_repository(folder: Path) -> Repo:
     if not repo.head.is_valid():
         raise NoRepositoryError("仓库里还没有提交")
     if (Path(repo.common_dir) / "shallow").exists():
-        raise ShallowError(
-            "这是不完整的克隆（shallow），历史不全；请运行 git fetch --unshallow"
-        )
+        raise ShallowError("这是不完整的克隆（shallow），历史不全；请运行 git fetch --unshallow")
     return repo
 
 
