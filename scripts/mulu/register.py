@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mulu.loading.schemas import Schemas
 from mulu.loading.strict_yaml import escape_pointer
@@ -292,6 +292,7 @@ def last_act(case: Record) -> Data:
     return rows[-1] if rows else {}
 
 
+@lru_cache(1 << 16)
 def comparable(text: str) -> str:
     """A name as it is compared, never as it is stored: NFKC, case and blanks folded."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

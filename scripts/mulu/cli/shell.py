@@ -8,6 +8,7 @@ wrong into one line and the right code.
 from __future__ import annotations
 
 import gc
+import marshal
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -156,9 +157,10 @@ def _load(files: Iterable[tuple[str, bytes]], schemas: Any, jobs: int | None) ->
     loaded = records.Loaded()
     batches = [everything[i : i + _BATCH] for i in range(0, len(everything), _BATCH)]
     with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(schemas,)) as pool:
-        for batch, outcomes in zip(batches, pool.map(_read_batch, batches), strict=True):
-            for (path, source), outcome in zip(batch, outcomes, strict=True):
-                records.add(loaded, path, source, outcome, schemas)
+        for batch, (kept, refused) in zip(batches, pool.map(_read_batch, batches), strict=True):
+            for n, (data, fits) in enumerate(marshal.loads(kept)):  # noqa: S302  our own worker's
+                path, source = batch[n]
+                records.add(loaded, path, source, (refused.get(n, data), fits), schemas)
     return loaded
 
 
@@ -170,10 +172,14 @@ def _start_worker(schemas: Any) -> None:
     _worker_schemas.append(schemas)
 
 
-def _read_batch(batch: list[tuple[str, bytes]]) -> list[Any]:
+def _read_batch(batch: list[tuple[str, bytes]]) -> tuple[bytes, dict[int, Any]]:
+    """The batch's data, marshalled (ten times faster than pickled), and the refusals by position."""
     from mulu.loading import records
 
-    return [records.read(path, source, _worker_schemas[0]) for path, source in batch]
+    outcomes = [records.read(path, source, _worker_schemas[0]) for path, source in batch]
+    refused = {n: data for n, (data, _) in enumerate(outcomes) if not isinstance(data, dict)}
+    kept = [(None if n in refused else data, fits) for n, (data, fits) in enumerate(outcomes)]
+    return marshal.dumps(kept), refused
 
 
 def line_reader(root: Path) -> Callable[[str, int], str]:
