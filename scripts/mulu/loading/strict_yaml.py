@@ -214,7 +214,7 @@ def read_events(text: str, source: bytes) -> Value:  # noqa: PLR0912, PLR0915, C
             event = next_event()
         except YAMLError as error:
             _refuse_syntax(error, text)
-        kind: type[Any] = type(event)
+        kind = event.__class__
         if kind is ScalarEvent:
             value = event.value
             if event.anchor is not None:
@@ -358,7 +358,7 @@ def walk(source: bytes) -> Iterator[tuple[str, Any]]:
     next_event = _events(source)
     stack: list[_Open] = []
     while (event := next_event()) is not None:
-        kind: type[Any] = type(event)
+        kind = event.__class__
         top = stack[-1] if stack else None
         if kind is MappingEndEvent or kind is SequenceEndEvent:
             stack.pop()
