@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -14,24 +15,25 @@ from registers import ROOT
 
 KEYS = st.sampled_from(["title", "a", "b", "items", "name", "on", "null", "y", "a_1"])
 SCALARS = st.sampled_from(["甲", "x", "12", "0755", "1.5", "-1", "true", "yes", "null", "~", "", '"x"', '"a: b"', '"\\u0041"', "a: b", "a:b", "a #b", "a#b", "a:", "- x", "[]", "{}", "[a]", "|", ">-", "&x", "*x", "!t", "2026-03-02", "1e3", "'x'", " x", "x ", "《法》", "<<", "?x", ":x", "%x", "@x", "=", ".inf", "a  b", "# c", '"'])  # fmt: skip
-LINES = st.builds(
-    lambda indent, dash, key, value: " " * indent + ("- " if dash else "") + (f"{key}: {value}" if key else value),
-    st.integers(0, 6),
-    st.booleans(),
-    st.none() | KEYS,
-    SCALARS,
-) | st.sampled_from(["title:", "  a:", "items:", "  - name: x", "    b: 1", "  -", "---", "...", "", "# x", "  - "])  # fmt: skip
+
+
+def line_of(indent: int, dash: bool, key: str | None, value: str) -> str:
+    """A line of something like YAML."""
+    body = f"{key}: {value}" if key else value
+    return " " * indent + ("- " if dash else "") + body
+
+
+WHOLE_LINES = st.sampled_from(["title:", "  a:", "items:", "  - name: x", "    b: 1", "  -", "---", "...", "", "# x", "  - "])  # fmt: skip
+LINES = (
+    st.builds(line_of, st.integers(0, 6), st.booleans(), st.none() | KEYS, SCALARS) | WHOLE_LINES
+)
 
 
 def slow(text: str) -> object:
     """What the event reader makes of a text, or the code it refuses with."""
-    source = text.encode()
-    original = block.read
-    try:
-        block.read = lambda _: None
-        loaded = strict_yaml.load("x.yml", source)
-    finally:
-        block.read = original
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(block, "read", lambda _: None)
+        loaded = strict_yaml.load("x.yml", text.encode())
     return loaded.rule.code if isinstance(loaded, Finding) else loaded
 
 
