@@ -93,7 +93,8 @@ def _history(shell: Shell, path: str) -> Iterator[str]:
 
 
 def _near(key: str, keys: list[str]) -> str:
+    """The key the user may have meant: one that holds what was typed, else one that looks like it."""
     import difflib
 
-    found = difflib.get_close_matches(key, keys, 1, 0.5)
-    return found[0] if found else ""
+    holding = sorted((k for k in keys if key in k), key=len)
+    return (holding or difflib.get_close_matches(key, keys, 1, 0.5) or [""])[0]
