@@ -41,8 +41,13 @@ def _row(finding: Finding, translate: Callable[[str], str]) -> str:
     rule, place = finding.rule, finding.place
     line = f"第 {place.line} 行 " if place.line else ""
     article = f"（{article_name(rule.article)}）" if rule.article else ""
-    sentence, remedy = finding.sentence(encode, translate), finding.remedy(encode, translate)
+    sentence, remedy = finding.sentence(inert, translate), finding.remedy(inert, translate)
     return f"- **{_WORDS[rule.level]}** {line}{sentence}{article}<br>怎么改：{remedy} `{rule.code}`"
+
+
+def inert(text: str) -> str:
+    """A value as code: forges look for mentions and issue numbers after Markdown, but not in code."""
+    return f"<code>{encode(text)}</code>" if text else ""
 
 
 def encode(text: str) -> str:
