@@ -150,9 +150,10 @@ def _comment_column(
 
 
 def _spans(source: bytes) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[str]]]:
-    """Per line: the columns that scalars cover; and the pointers of what begins there."""
+    """Per line: the columns that scalars cover; and what begins there, a value at its key."""
     spans: dict[int, list[tuple[int, int]]] = {}
     starts: dict[int, list[str]] = {}
+    seen: set[str] = set()
     for pointer, event in walk(source):
         begin, end = event.start_mark, event.end_mark
         if isinstance(event, ScalarEvent):
@@ -163,6 +164,7 @@ def _spans(source: bytes) -> tuple[dict[int, list[tuple[int, int]]], dict[int, l
         elif not isinstance(event, MappingStartEvent | SequenceStartEvent):
             continue
         name = pointer.removesuffix("#")
-        if name and name not in starts.setdefault(begin.line, []):
-            starts[begin.line].append(name)
+        if name and name not in seen:
+            seen.add(name)
+            starts.setdefault(begin.line, []).append(name)
     return spans, starts
