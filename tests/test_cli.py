@@ -280,3 +280,22 @@ def test_the_repositorys_own_register_is_clean() -> None:
     verdict = json.loads(done.stdout)
     assert (done.returncode, verdict["summary"]["errors"]) == (0, 0)
     assert mulu("fmt", "--check", "--root", str(ROOT)).returncode == 0
+
+
+def test_the_guides_example_of_an_import_works_as_written(tmp_path: Path) -> None:
+    guide = (ROOT / "site/pages/guides/import.md").read_text("utf-8")
+    example = guide.partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "map.yml").write_text(example, "utf-8")
+    rows = "某市清单\n编号,提供单位,名称,摘要,字段,更新频率,发布日期\n1,市水务局,取水许可,取水许可证信息,证号、取水权人（单位、个人）,每年,2023/6/1\n2,,无单位,甲,,每年,2023-01-01\n3,市水务局,坏周期,乙,,偶尔,2023-01-01\n"
+    (tmp_path / "rows.csv").write_text(rows, "gb18030")
+    register = tmp_path / "register"
+    assert mulu("init", str(register), "--city", "某某市").returncode == 0
+    arguments = ["import", "table", str(tmp_path / "rows.csv"), "--map", str(tmp_path / "map.yml"), "--register", str(register)]  # fmt: skip
+    first = mulu(*arguments)
+    assert first.returncode == 1
+    assert "“更新频率”的“偶尔”" in first.stdout
+    before = {path: path.read_bytes() for path in register.rglob("*.yml")}
+    assert (register / "catalog/resources/shi-shui-wu-ju/qu-shui-xu-ke.yml") in before
+    assert mulu(*arguments).returncode == 1
+    assert {path: path.read_bytes() for path in register.rglob("*.yml")} == before
+    assert check(register).returncode == 0

@@ -160,6 +160,8 @@ def _key(kind: str, data: Mapping[str, Any], agency: str | None, shell: Shell) -
         about = data.get("resource") or data.get("entry") or data.get("against") or ""
         subject = str(about).rpartition("/")[2]
         return f"{shell.today.year}/{data.get('applicant')}--{subject}"
+    from mulu.loading.slugs import slug_of
+
     slug = slug_of(str(data.get("title", "")))
     if not slug:
         raise Stop("请写代号，或用 --set title=名称")
@@ -168,14 +170,6 @@ def _key(kind: str, data: Mapping[str, Any], agency: str | None, shell: Shell) -
             raise Stop("请写代号，或用 --agency 写明单位")
         return f"{agency}/{slug}"
     return slug
-
-
-def slug_of(title: str) -> str:
-    """A slug by pinyin: 婚姻登记信息 → hunyin-dengji-xinxi style, at most 60 characters."""
-    from pypinyin import lazy_pinyin
-
-    words = re.findall(r"[a-z0-9]+", " ".join(lazy_pinyin(title)).lower())
-    return "-".join(words)[:60].strip("-")
 
 
 def _next_code(register: Any, key: str, data: Mapping[str, Any]) -> str:

@@ -6,23 +6,18 @@ A key is never reused, so a key in use stays taken whatever has become of its re
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-
-from pypinyin import lazy_pinyin
 
 from mulu.findings import Finding
 from mulu.formats.mapping.drafts import identifier
 from mulu.formats.mapping.plan import MapError, Plan
 from mulu.loading import strict_yaml
 from mulu.loading.schemas import Schemas
+from mulu.loading.slugs import slug_of
 from mulu.record import Data
 from mulu.register import comparable
-
-_LONGEST_SLUG = 60  # of the 80 allowed: room for a suffix, and for paths that people can read
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +110,6 @@ def _loaded(
             )
         else:
             yield path, data, source
-
-
-def slug_of(title: str) -> str:
-    """A title in pinyin, whole words, at most 60 characters; '' where nothing can be spelt."""
-    spelt = " ".join(lazy_pinyin(unicodedata.normalize("NFKC", title))).lower()
-    slug = ""
-    for word in re.findall(r"[a-z0-9]+", spelt):
-        longer = f"{slug}-{word}" if slug else word[:_LONGEST_SLUG]
-        if len(longer) > _LONGEST_SLUG:
-            break
-        slug = longer
-    return slug
 
 
 def new_keys(wanted: Mapping[str, tuple[str, str]], taken: Iterable[str]) -> dict[str, str]:
