@@ -24,8 +24,9 @@ from mulu.formats import table
 from mulu.formats.mapping import cells, parsing, records, shape
 from mulu.formats.mapping.notes import File, Outcome, RefusedError
 from mulu.formats.mapping.plan import MapError, Plan
-from mulu.formats.mapping.shelf import new_keys, slug_of
+from mulu.formats.mapping.shelf import new_keys
 from mulu.loading import strict_yaml
+from mulu.loading.slugs import slug_of
 from mulu.record import Data
 from registers import ROOT, files_below, schemas
 

@@ -200,9 +200,14 @@ _UNUSED = ("assets/javascripts/", "sitemap.xml")  # our pages load no script of 
 
 
 def _collect(folder: Path) -> list[tuple[str, bytes]]:
+    from mulu.pages.shell import without_switches
+
     found: list[tuple[str, bytes]] = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not name.startswith(_UNUSED) and not name.endswith(".map"):
-            found.append((name, path.read_bytes()))
+            content = path.read_bytes()
+            if name.endswith(".html"):
+                content = without_switches(content.decode()).encode()
+            found.append((name, content))
     return found

@@ -14,7 +14,17 @@ from html import escape
 TITLE, DESCRIPTION, BODY = "MULU-TITLE", "MULU-DESCRIPTION", "<p>MULU-BODY</p>"
 SOURCE = "frame/index.html"
 _ROOT = "\0"
+_SWITCHES = re.compile(
+    r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*'
+    r'|<div data-md-component="(?:skip|announce)">\s*</div>\s*'
+    r'|<div class="md-dialog"[^>]*>\s*<div class="md-dialog__inner md-typeset"></div>\s*</div>\s*'
+)
 _UPWARDS = re.compile(r'(?<=["(])\.\.(/(?:\./)?|(?="))')
+
+
+def without_switches(html: str) -> str:
+    """A page of the theme without the controls of parts we leave out (drawer, search, dialog)."""
+    return _SWITCHES.sub("", html)
 
 
 class Frame:
@@ -25,9 +35,8 @@ class Frame:
 
         Raises ValueError where a placeholder is missing: the theme has changed.
         """
-        lines = (line.strip() for line in html.split("\n"))
-        compact = "\n".join(line for line in lines if line)
-        text = _UPWARDS.sub(_ROOT, compact)
+        lines = (line.strip() for line in without_switches(html).split("\n"))
+        text = _UPWARDS.sub(_ROOT, "\n".join(line for line in lines if line))
         for slot in (TITLE, DESCRIPTION, BODY):
             if slot not in text:
                 raise ValueError(f"the page frame lost its {slot}")
