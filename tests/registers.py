@@ -7,12 +7,12 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from mulu import policy
 from mulu.findings import Finding
 from mulu.judge import Judge, judge, judges
 from mulu.loading import records
 from mulu.loading.schemas import Schemas
-from mulu.policy import Pack
+from mulu.policy.load import FOLDERS, Policies, load
+from mulu.policy.pack import Pack
 from mulu.register import Register, index
 
 ROOT = Path(__file__).parents[1]
@@ -36,17 +36,28 @@ def schemas() -> Schemas:
 
 
 @cache
+def policies() -> Policies:
+    """Every pack and the working calendar."""
+    files = {
+        f"{folder}/{path}": source
+        for folder in FOLDERS
+        for path, source in files_below(ROOT / folder).items()
+    }
+    return load(files.items(), Schemas.load(files.items()))
+
+
+@cache
 def pack() -> Pack:
     """The pack shenzhen-2015."""
-    return policy.load(
-        "shenzhen-2015", files_below(ROOT / "schemas/policies/shenzhen-2015").items()
-    )
+    found = policies().named("shenzhen-2015")
+    assert found is not None
+    return found
 
 
 def register_of(files: dict[str, bytes]) -> tuple[Register, list[Finding]]:
     """The register that files make, and what loading found."""
     loaded = records.load(files.items(), schemas())
-    return index(loaded.records, schemas(), pack(), loaded.broken), loaded.findings
+    return index(loaded.records, schemas(), pack(), loaded.broken, policies()), loaded.findings
 
 
 def example_files(folder: Path) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -194,3 +194,8 @@ def article_name(number: int) -> str:
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else ("" if tens == 1 else digits[tens]) + "十"
     return f"第{head}{digits[ones] if ones else ''}条"
+
+
+def articles_name(numbers: Iterable[int]) -> str:
+    """第十四条、第十五条; 未列条款 where there is none."""
+    return "、".join(article_name(number) for number in numbers) or "未列条款"

@@ -17,18 +17,11 @@ from functools import cached_property, lru_cache
 
 from mulu.loading.schemas import Schemas
 from mulu.loading.strict_yaml import escape_pointer
-from mulu.policy import Pack
+from mulu.policy.load import Policies
+from mulu.policy.pack import Pack
+from mulu.policy.procedure import Procedure
+from mulu.procedures import Context, Refusal, Replay, Step, replay
 from mulu.record import Data, Key, Record, Value
-
-CASE_KINDS = (
-    "request",
-    "application",
-    "objection",
-    "delisting",
-    "correction",
-    "complaint",
-    "rectification",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +52,12 @@ class Register:
     schemas: Schemas
     pack: Pack
     broken: frozenset[tuple[str, str]] = field(default_factory=frozenset[tuple[str, str]])
+    policies: Policies = field(default_factory=Policies)
+    under: Pack | None = None
+    """The pack every case is played under; None: each under the one it was opened under."""
+    _replays: dict[tuple[str, date], Replay | None] = field(
+        default_factory=dict[tuple[str, date], "Replay | None"], repr=False, compare=False
+    )
 
     def of(self, kind: str) -> Mapping[Key, Record]:
         """The records of a kind by key, in key order."""
@@ -151,6 +150,11 @@ class Register:
                 found[record.text("library")].append(record)
         return found
 
+    def library_kind(self, resource: Record) -> str:
+        """The kind of library a resource belongs to; the provider's own where it names none."""
+        library = self.find("library", resource.text("library"))
+        return library.text("kind") if library else self.pack.marked("library-kind", "own")
+
     @cached_property
     def live_resources(self) -> Sequence[Record]:
         """Resources that are not tombstones."""
@@ -158,10 +162,35 @@ class Register:
 
     def holder(self, role: str, day: date) -> str | None:
         """The agency that plays a role of the pack on a day (art. 5), or None."""
+        return self._holder(role, day.isoformat()) or None
+
+    def _holder(self, role: str, day: str) -> str:
+        for start, until, agency in self._holders.get(role, ()):
+            if start <= day <= until:
+                return agency
+        return ""
+
+    @cached_property
+    def _holders(self) -> Mapping[str, Sequence[tuple[str, str, str]]]:
+        found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for row in self.settings.rows("roles") if self.settings else ():
-            if row.get("role") == role and _covers(row, day):
-                return str(row["agency"])
-        return None
+            span = str(row.get("from", "")), str(row.get("until") or "9999-12-31")
+            found[str(row.get("role"))].append((*span, str(row["agency"])))
+        return found
+
+    def stands_for(self, actor: str, agency: str) -> bool:
+        """Whether an agency is another one, or came after it when that was abolished."""
+        seen: set[str] = set()
+        stack = [agency]
+        while stack:
+            here = stack.pop()
+            if here == actor:
+                return True
+            record = self.find("agency", here)
+            if here not in seen and record is not None and is_withdrawn(record):
+                stack.extend(record.texts("withdrawn", "successors"))
+            seen.add(here)
+        return False
 
     # ------------------------------------------------------------------ the negative list
 
@@ -186,22 +215,97 @@ class Register:
     # ------------------------------------------------------------------ cases
 
     @cached_property
-    def cases(self) -> Sequence[Record]:
-        """All cases of all kinds."""
-        return [record for kind in CASE_KINDS for record in self.of(kind).values()]
+    def case_kinds(self) -> Sequence[str]:
+        """The kinds that have acts: the pack's procedures in their order, then any other."""
+        kinds = [
+            name for name, kind in self.schemas.kinds.items() if "acts" in kind.schema["properties"]
+        ]
+        order = list(self.pack.procedures)
+        return sorted(
+            kinds, key=lambda kind: (order.index(kind) if kind in order else len(order), kind)
+        )
 
     @cached_property
-    def under_review(self) -> frozenset[str]:
+    def cases(self) -> Sequence[Record]:
+        """All cases of all kinds."""
+        return [record for kind in self.case_kinds for record in self.of(kind).values()]
+
+    def pack_of(self, case: Record) -> Pack | None:
+        """The pack a case is played under, or None where the register has no such pack."""
+        return self.under or self.policies.packs.get(case.text("pack"))
+
+    def procedure_of(self, case: Record) -> Procedure | None:
+        """The procedure of a case, or None where its pack has none of this kind."""
+        pack = self.pack_of(case)
+        return pack.procedures.get(case.kind) if pack else None
+
+    def replay(self, case: Record, day: date) -> Replay | None:
+        """Where a case stands on a day; None where no procedure can say so.
+
+        Under another pack than its own the case is played leniently: what does not fit is
+        reported act by act, and the rest is played.
+        """
+        key = (case.path, day)
+        if key not in self._replays:
+            self._replays[key] = self._play(case, day)
+        return self._replays[key]
+
+    def _play(self, case: Record, day: date) -> Replay | None:
+        pack, procedure = self.pack_of(case), self.procedure_of(case)
+        if pack is None or procedure is None:
+            return None
+        context = Context(day, self.policies.calendar, case.data, _World(self, pack))
+        foreign = case.text("pack") != pack.reference
+        return replay(procedure, acts(case), context, lenient=foreign)
+
+    def refusals(self, day: date) -> Iterator[tuple[Record, Replay, Refusal]]:
+        """Every act of every case that cannot have happened."""
+        for case in self.cases:
+            played = self.replay(case, day)
+            if played is not None:
+                for refusal in played.refused:
+                    yield case, played, refusal
+
+    def duty_of(self, case: Record, capacity: str, day: date) -> str:
+        """The agency that a party or role of a case is on a day, or ''."""
+        played = self.replay(case, day)
+        return played.agency(capacity, day) if played else ""
+
+    def last_decisions(self, day: date) -> Iterator[tuple[Record, Step]]:
+        """The newest act that orders a change of the register, for each resource and kind of case."""
+        newest: dict[str, tuple[Record, Step]] = {}
+        for case in self.cases:
+            played = self.replay(case, day)
+            for step in played.history if played else ():
+                if not step.way.orders:
+                    continue
+                known = newest.get(about(case))
+                if known is None or str(step.act["date"]) >= str(known[1].act["date"]):
+                    newest[about(case)] = case, step
+        yield from newest.values()
+
+    def title_of(self, kind: str, *names: str) -> str:
+        """The Chinese title a kind's schema gives a property; '*' walks into a list's rows."""
+        schema: Mapping[str, Value] = self.schemas.kinds[kind].schema
+        for name in names:
+            below = schema["items"] if name == "*" else schema["properties"]
+            if isinstance(below, dict):
+                inner = below if name == "*" else below.get(name, {})
+                schema = inner if isinstance(inner, dict) else {}
+        return str(schema.get("title", names[-1]))
+
+    def under_review(self, day: date) -> frozenset[str]:
         """Resources whose withholding is being reviewed: an application not yet at its end."""
         return frozenset(
             case.text("resource")
             for case in self.of("application").values()
-            if not self.has_ended(case)
+            if not self.has_ended(case, day)
         )
 
-    def has_ended(self, case: Record) -> bool:
-        """Whether the newest act is one that ends a case under the pack."""
-        return self.pack.has_mark("act", str(last_act(case).get("act", "")), "ends")
+    def has_ended(self, case: Record, day: date) -> bool:
+        """Whether a case has come to its end; one that cannot be played has not."""
+        played = self.replay(case, day)
+        return played is not None and played.ended
 
     @cached_property
     def cases_by_resource(self) -> Mapping[str, Sequence[Record]]:
@@ -235,12 +339,67 @@ def index(
     schemas: Schemas,
     pack: Pack,
     broken: Iterable[tuple[str, str]] = (),
+    policies: Policies | None = None,
+    under: Pack | None = None,
 ) -> Register:
-    """The register of a set of records; ``broken`` names those known but not trusted."""
+    """The register of a set of records; ``broken`` names those known but not trusted.
+
+    ``policies`` hold the packs that cases name and the calendar; ``under`` plays every case
+    under one pack instead.
+    """
     by_kind: dict[str, dict[Key, Record]] = {}
     for record in sorted(records, key=lambda record: record.path):
         by_kind.setdefault(record.kind, {})[record.key] = record
-    return Register(by_kind, schemas, pack, frozenset(broken))
+    known = policies or Policies({pack.reference: pack})
+    return Register(by_kind, schemas, pack, frozenset(broken), known, under)
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The register's answers to a procedure, in the words of one pack."""
+
+    register: Register
+    pack: Pack
+
+    def holder(self, role: str, day: str) -> str:
+        return self.register._holder(role, day)
+
+    def stands_for(self, actor: str, agency: str) -> bool:
+        return self.register.stands_for(actor, agency)
+
+    def library_kind(self, case: Data) -> str:
+        resource = self.register.find("resource", _about(case))
+        return self.register.library_kind(resource) if resource else ""
+
+    def sharing_class(self, case: Data, day: str) -> str:
+        resource = self.register.find("resource", _about(case))
+        declared = resource.text("sharing", "declared") if resource else ""
+        if not self.pack.has_negative_list:
+            return self.pack.word_for("sharing-class", declared)
+        listed = self.entry_in_force(case, day) and self._asks_for_withheld(case)
+        if listed or not self.pack.is_withheld(declared):
+            return self.pack.class_word(withheld=True) if listed else self.pack.word_for("sharing-class", declared)  # fmt: skip
+        return self.pack.class_word(withheld=False)
+
+    def _asks_for_withheld(self, case: Data) -> bool:
+        """Whether an entry touches what the case asks for: the whole, or one of its items."""
+        entry = self.register.find("entry", _about(case))
+        withheld = entry.texts("items") if entry else []
+        asked = case.get("items")
+        return not withheld or (isinstance(asked, list) and not set(withheld).isdisjoint(map(str, asked)))  # fmt: skip
+
+    def entry_in_force(self, case: Data, day: str) -> bool:
+        entry = self.register.find("entry", _about(case))
+        return entry is not None and in_force(entry, date.fromisoformat(day))
+
+
+def _about(case: Data) -> str:
+    return str(case.get("resource") or case.get("entry") or "")
+
+
+def about(case: Record) -> str:
+    """The resource (or entry) key that a case is about, or ''."""
+    return _about(case.data)
 
 
 def provider(resource: Record) -> str:
@@ -296,11 +455,6 @@ def last_act(case: Record) -> Data:
 def comparable(text: str) -> str:
     """A name as it is compared, never as it is stored: NFKC, case and blanks folded."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def _covers(row: Data, day: date) -> bool:
-    until = str(row.get("until") or "9999-12-31")
-    return str(row.get("from", "")) <= day.isoformat() <= until
 
 
 def _follow(value: Value, route: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:

@@ -124,9 +124,9 @@ def load_register(
 ) -> Any:
     """Read, load and index: (register, findings of loading).
 
-    Raises Stop where the pack or the schemas cannot be read.
+    Raises Stop where there is no pack to judge by, or the schemas cannot be read.
     """
-    from mulu import policy, register
+    from mulu import register
     from mulu.loading.records import Loaded
     from mulu.loading.schemas import Schemas
     from mulu.tree.limits import FOLDERS
@@ -135,16 +135,41 @@ def load_register(
     try:
         schemas = Schemas.load(shell.asset_files("schemas/records"))
         loaded: Loaded = _load(tree.files(*FOLDERS), schemas, jobs)
+        policies = load_policies(shell)
         settings = next((r for r in loaded.records if r.kind == "register"), None)
-        name = pack or (settings.text("pack") if settings else "") or "shenzhen-2015"
-        rules = policy.load(name, shell.asset_files(f"schemas/policies/{name}"))
-        indexed = register.index(loaded.records, schemas, rules, loaded.broken)
+        own = _pack(policies, (settings.text("pack") if settings else "") or "shenzhen-2015")
+        under = _pack(policies, pack) if pack else None
+        indexed = register.index(
+            loaded.records, schemas, under or own, loaded.broken, policies, under
+        )
     except ValueError as error:
         raise Stop(str(error)) from None
     finally:
         gc.enable()
         gc.freeze()
-    return indexed, [*tree.findings, *loaded.findings]
+    return indexed, [*tree.findings, *loaded.findings, *policies.findings]
+
+
+def load_policies(shell: Shell) -> Any:
+    """Every pack and the working calendar: the register's own, or the program's."""
+    from mulu.loading.schemas import Schemas
+    from mulu.policy import load
+
+    files = [
+        (f"{folder}/{path}", source)
+        for folder in load.FOLDERS
+        for path, source in shell.asset_files(folder)
+    ]
+    return load.load(files, Schemas.load(files))
+
+
+def _pack(policies: Any, name: str) -> Any:
+    found = policies.named(name)
+    if found is not None:
+        return found
+    lines = [f"{f.place.path}:{f.place.line}:{f.place.column} {f.rule.code} {f.sentence(str, str)}" for f in policies.findings]  # fmt: skip
+    known = "、".join(sorted({pack.name for pack in policies.packs.values()}))
+    raise Stop("\n".join([f"没有可用的规则包 {name}（schemas/policies/{name}/pack.yml）；可用：{known or '没有'}", *lines]))  # fmt: skip
 
 
 def _load(files: Iterable[tuple[str, bytes]], schemas: Any, jobs: int | None) -> Any:

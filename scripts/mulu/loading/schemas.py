@@ -23,7 +23,7 @@ from mulu.record import Data, Key, Record, Value
 Schema: TypeAlias = dict[str, Any]
 
 SLUG = "[a-z0-9][a-z0-9-]{0,79}"
-_YEAR = "20[0-9]{2}"
+_PARTS = {"year": "20[0-9]{2}", "pack": SLUG + "(?:@[0-9]{1,4})?"}
 
 _WHY = "每一类记录有哪些栏目、怎样填，由 schemas/records/ 下的一份格式说明统一规定，表单、网页和导出的表格都由它生成；填得不合格式，别人就读不到（第十三条）。"  # fmt: skip
 
@@ -50,7 +50,7 @@ RULES = (
     REPEATED, OUT_OF_RANGE, MUST_BE,
 )  # fmt: skip
 
-_TYPES = {"string": "文字", "integer": "整数", "number": "数", "boolean": "true 或 false", "array": "列表", "object": "一组栏目"}  # fmt: skip
+_TYPES = {"null": "null（没有）", "string": "文字", "integer": "整数", "number": "数", "boolean": "true 或 false", "array": "列表", "object": "一组栏目"}  # fmt: skip
 _TRAVELS = {"x-reference", "x-vocabulary"}
 
 
@@ -67,7 +67,7 @@ class Kind:
     def pattern(self) -> re.Pattern[str]:
         """Matches the whole path of a record of this kind."""
         parts = re.split(r"\{(\w+)\}", self.path)
-        names = (f"(?P<{name}>{_YEAR if name == 'year' else SLUG})" for name in parts[1::2])
+        names = (f"(?P<{name}>{_PARTS.get(name, SLUG)})" for name in parts[1::2])
         texts = [re.escape(text) for text in parts[::2]]
         return re.compile("".join(a + b for a, b in zip(texts, [*names, ""], strict=True)) + r"\Z")
 
@@ -213,7 +213,7 @@ def _phrase(record: Record, error: Any) -> Iterator[Finding]:
             "title": schema.get("title", "这一项"),
             "example": _example(schema),
             "description": schema.get("description", ""),
-            "expected": _TYPES.get(str(limit), json.dumps(limit)),
+            "expected": _types(limit) if keyword == "type" else json.dumps(limit),
             "limit": limit,
             "size": len(value) if keyword in ("maxLength", "maxItems") else 0,
             "low": schema.get("minimum", "-∞"),
@@ -223,6 +223,10 @@ def _phrase(record: Record, error: Any) -> Iterator[Finding]:
         yield rule.occurrence(record.at(pointer), wanted)
     else:
         raise ValueError(f"no sentence for the schema keyword {keyword}")
+
+
+def _types(limit: str | Sequence[str]) -> str:
+    return "或".join(_TYPES[name] for name in ([limit] if isinstance(limit, str) else limit))
 
 
 _SENTENCES = {

@@ -10,7 +10,7 @@ from mulu.findings import Rule
 from mulu.pages.records import Page
 from mulu.pages.view import View
 from mulu.record import Record
-from mulu.register import CASE_KINDS, is_withdrawn, opened_on, provider
+from mulu.register import is_withdrawn, opened_on, provider
 
 LEVELS = {"error": "错误", "warning": "警告", "note": "提示"}
 Examples = Mapping[str, Sequence[tuple[str, str]]]
@@ -24,7 +24,7 @@ def pages(view: View, rules: Sequence[Rule], examples: Examples) -> Iterator[Pag
     yield _negative_list(view)
     yield _requests(view)
     yield _cases(view)
-    kinds = [(name, view.register.schemas.kinds[name].title) for name in ("resource", "agency", "library", "law", *CASE_KINDS)]  # fmt: skip
+    kinds = [(name, view.register.schemas.kinds[name].title) for name in ("resource", "agency", "library", "law", *view.register.case_kinds)]  # fmt: skip
     yield "search/index.html", "search.html", "检索", "检索目录、单位、法律文件和办理事项。", {"kinds": kinds}  # fmt: skip
     yield "rules/index.html", "rules.html", "检查规则", "每一次修改都要通过的检查。", {"rules": rules, "levels": LEVELS}  # fmt: skip
     for rule in rules:
@@ -38,7 +38,7 @@ def _home(view: View) -> Page:
     live = register.live_resources
     settings = register.settings
     shared = [resource for resource in live if not register.is_listed(resource, view.day)]
-    open_requests = [c for c in register.of("request").values() if not register.has_ended(c)]
+    open_requests = [c for c in register.of("request").values() if not register.has_ended(c, view.day)]
     entries = register.entries_in_force(view.day)
     items = sum(len(resource.rows("items")) for resource in live)
     agencies = [(a, len(register.resources_by_agency.get(a.key, ()))) for a in view.agencies()]
@@ -103,7 +103,7 @@ def _libraries(view: View) -> Page:
             for lib in register.of("library").values()
             if lib.text("kind") == term.word and not is_withdrawn(lib)
         ]  # fmt: skip
-        if not rows and term.word == "business":
+        if not rows and "own" in term.marks:
             rows = _business_libraries(view)
         groups.append((term, rows, term.says))
     return "libraries/index.html", "libraries.html", "信息资源库", "基础、主题和业务信息资源库。", {"groups": groups}  # fmt: skip
@@ -149,8 +149,8 @@ def _negative_list(view: View) -> Page:
 
 def _requests(view: View) -> Page:
     cases = sorted(view.register.of("request").values(), key=lambda c: (view.case_day(c), c.key), reverse=True)  # fmt: skip
-    running = [case for case in cases if not view.register.has_ended(case)]
-    ended = [case for case in cases if view.register.has_ended(case)]
+    running = [case for case in cases if not view.register.has_ended(case, view.day)]
+    ended = [case for case in cases if view.register.has_ended(case, view.day)]
     groups = [("办理中", running, "open"), ("已办结", ended, "done")]
     return "requests/index.html", "requests.html", "共享需求", "各单位提出的共享需求和办理情况。", {"groups": groups}  # fmt: skip
 
@@ -158,7 +158,7 @@ def _requests(view: View) -> Page:
 def _cases(view: View) -> Page:
     groups = [
         (view.register.schemas.kinds[kind], _newest_first(list(view.register.of(kind).values())))
-        for kind in CASE_KINDS
+        for kind in view.register.case_kinds
         if kind != "request"
     ]
     inspections = sorted(view.register.of("inspection").values(), key=lambda i: i.text("date"), reverse=True)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from mulu.pages.view import Piece, View
 from mulu.record import Data, Record, Value
-from mulu.register import CASE_KINDS, is_withdrawn, provider
+from mulu.register import is_withdrawn, provider
 
 Page: TypeAlias = tuple[str, str, str, str, dict[str, Any]]
 """Path, template, title, description, and what the template shows."""
@@ -41,7 +41,7 @@ def pages(view: View) -> Iterator[Page]:
         entries = {link.record.key: link.record for link in links if link.record.kind == "entry"}
         shown = {"r": law, "rows": list(entries.values())}
         yield _page(view, law, "law.html", law.text("issuer"), shown)
-    for kind in CASE_KINDS:
+    for kind in view.register.case_kinds:
         for case in view.register.of(kind).values():
             yield _case_page(view, case)
 
@@ -56,7 +56,7 @@ def resource_page(view: View, resource: Record) -> Page:
         "agency": agency,
         "agency_title": view.register.agency_title(agency),
         "library_kind": view.library_kind(resource),
-        "library_title": library.text or view.term("library-kind", "business"),
+        "library_title": library.text or view.term("library-kind", view.library_kind(resource)),
         "entry": view.register.entry_of(resource),
         "facts": [("信息资源提供方", [view.link("agency", agency)]), *facts(view, resource, _RESOURCE_FACTS)],
         "sharing": _sharing_facts(view, resource),

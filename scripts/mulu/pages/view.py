@@ -123,13 +123,12 @@ class View:
         return not (withheld or is_withdrawn(resource))
 
     def _class_title(self, *, withheld: bool) -> str:
-        terms = self.register.pack.vocabularies["sharing-class"].values()
-        return next(term.title for term in terms if ("withheld" in term.marks) is withheld)
+        pack = self.register.pack
+        return pack.title_of("sharing-class", pack.class_word(withheld=withheld))
 
     def library_kind(self, resource: Record) -> str:
-        """base, theme or business: the kind of library a resource belongs to."""
-        library = self.register.find("library", resource.text("library"))
-        return library.text("kind") if library else "business"
+        """The kind of library a resource belongs to, a word of the pack."""
+        return self.register.library_kind(resource)
 
     def freshness(self, resource: Record) -> Badge | None:
         """On time or late by the update cycle; None where that cannot be said."""
@@ -202,14 +201,14 @@ class View:
         return f"{self.register.agency_title(case.text('applicant'))} → {target}"
 
     def case_state(self, case: Record) -> Badge:
-        """Where a case stands: its newest act, in words."""
-        act = last_act(case)
-        title = self.term("act", act.get("act", ""))
-        if act.get("opinion"):
-            title = f"{title}：{self.term('opinion', act['opinion'])}"
-        if self.register.has_ended(case):
-            return Badge(title, BADGE_PLAIN)
-        return Badge(title, BADGE_RUNNING)
+        """Where a case stands, replayed from its acts."""
+        played = self.register.replay(case, self.day)
+        if played is None or not played.state:
+            return Badge("没有按程序检查", BADGE_WARN)
+        state = played.procedure.states[played.state]
+        if state.outcome:
+            return Badge(state.title, BADGE_OK if state.outcome == "met" else BADGE_PLAIN)
+        return Badge(state.title, BADGE_RUNNING)
 
     def case_day(self, case: Record) -> str:
         """The date of the newest act."""
@@ -217,10 +216,15 @@ class View:
 
     def acts(self, case: Record) -> list[dict[str, object]]:
         """The acts of a case, each as what a reader wants to know of it."""
-        return [self._act(row) for row in case.rows("acts")]
+        return [self._act(case, row) for row in case.rows("acts")]
 
-    def _act(self, row: Data) -> dict[str, object]:
-        schema = self._schema("request", "acts", "*")
+    def act_title(self, case: Record, act: str) -> str:
+        """An act's title in the case's procedure."""
+        procedure = self.register.procedure_of(case)
+        return procedure.title_of(act) if procedure else act
+
+    def _act(self, case: Record, row: Data) -> dict[str, object]:
+        schema = self._schema(case.kind, "acts", "*")
         details: list[tuple[str, Piece]] = []
         for name, below in schema["properties"].items():
             if name in ("act", "date", "by", "as", "basis") or name not in row:
@@ -228,10 +232,10 @@ class View:
             if below.get("x-visibility") == "internal" and not self.internal:
                 continue
             value = row[name]
-            piece = self.link(below["x-reference"], str(value)) if "x-reference" in below else Piece(self.word("request", value, "acts", "*", name))  # fmt: skip
+            piece = self.link(below["x-reference"], str(value)) if "x-reference" in below else Piece(self.word(case.kind, value, "acts", "*", name))  # fmt: skip
             details.append((str(below["title"]), piece))
         return {
-            "title": self.term("act", row["act"]),
+            "title": self.act_title(case, str(row["act"])),
             "date": row["date"],
             "by": self.link("agency", str(row["by"])),
             "role": self.term("role", row["as"]) if "as" in row else "",

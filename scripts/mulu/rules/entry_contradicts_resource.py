@@ -22,6 +22,9 @@ RULE = Rule(
 
 def check(register: Register, day: date) -> Iterator[Finding]:
     """Entries in force or delisted whose resource declares the opposite, or that lie over no resource."""
+    if not register.pack.has_negative_list:
+        return
+    reviewing = register.under_review(day)
     for entry in register.of("entry").values():
         resource = register.find("resource", entry.key)
         if resource is None:
@@ -29,7 +32,7 @@ def check(register: Register, day: date) -> Iterator[Finding]:
         declared = resource.text("sharing", "declared")
         withheld = register.pack.is_withheld(declared)
         expected = in_force(entry, day) and not entry.texts("items")
-        if withheld != expected and not (withheld and entry.key in register.under_review):
+        if withheld != expected and not (withheld and entry.key in reviewing):
             yield RULE.finding(
                 resource.at("/sharing/declared"),
                 related=((entry.at("/listed_on"), "负面清单条目"),),

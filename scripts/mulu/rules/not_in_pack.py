@@ -23,7 +23,7 @@ def check(register: Register, day: date) -> Iterator[Finding]:
     """Each value that is not a word of the pack's vocabulary."""
     for word in register.words:
         terms = register.pack.vocabularies.get(word.vocabulary, {})
-        if word.word not in terms:
+        if register.pack.term(word.vocabulary, word.word) is None:
             yield RULE.finding(
                 word.record.at(word.pointer),
                 word=word.word,
@@ -39,5 +39,4 @@ _TITLES = {
     "role": "职责",
     "opinion": "审核意见",
     "ground": "整改情形",
-    "act": "办理动作",
 }

@@ -21,9 +21,12 @@ RULE = Rule(
 
 def check(register: Register, day: date) -> Iterator[Finding]:
     """Resources declared withheld that no entry in force and no open application supports."""
+    if not register.pack.has_negative_list:
+        return
+    reviewing = register.under_review(day)
     for record in register.live_resources:
         declared = record.text("sharing", "declared")
-        if not register.pack.is_withheld(declared) or record.key in register.under_review:
+        if not register.pack.is_withheld(declared) or record.key in reviewing:
             continue
         if not register.is_listed(record, day):
             yield RULE.finding(record.at("/sharing/declared"), resource=record.title)

@@ -1,0 +1,562 @@
+"""Playing a case: from the acts that were recorded to where it stands.
+
+State is never stored.  ``replay`` takes the acts one by one, in the order they were recorded,
+and says where the case stands, which clocks run and what may come next, or which act is the
+first that cannot have happened, and why.  An act is tested for, in this order: its dates,
+whether the procedure knows it, whether the state allows it, who does it, what it must carry,
+its guards, and the maximum of an extension; the first test that fails names the refusal.
+
+Nothing here knows a state, a role, a class or a term: those are the pack's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
+
+from mulu.policy.procedure import ClockRule, Guard, Procedure, Way
+from mulu.record import Data
+from mulu.workdays import Calendar, Due
+
+_NO_ACT: Data = {}
+
+
+class World(Protocol):
+    """What a procedure may ask about the register.  Days are ISO dates."""
+
+    def holder(self, role: str, day: str) -> str:
+        """The agency that plays a role on a day, or ''."""
+        ...
+
+    def stands_for(self, actor: str, agency: str) -> bool:
+        """Whether an agency is another one, or the successor of one that was abolished."""
+        ...
+
+    def library_kind(self, case: Data) -> str:
+        """The kind of library that the case's resource belongs to, or ''."""
+        ...
+
+    def sharing_class(self, case: Data, day: str) -> str:
+        """The effective sharing class, on a day, of what the case asks for."""
+        ...
+
+    def entry_in_force(self, case: Data, day: str) -> bool:
+        """Whether the negative-list entry the case is about is in force on a day."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a replay needs beside the acts: the day, the calendar, the case, the register's answers."""
+
+    today: date
+    calendar: Calendar
+    case: Data
+    world: World
+
+
+class Why(StrEnum):
+    """Why an act is refused; in the order the tests are made."""
+
+    FUTURE = "future"
+    ORDER = "order"
+    DATES = "dates"
+    UNKNOWN = "unknown"
+    NOT_NOW = "not-now"
+    NOT_ENTITLED = "not-entitled"
+    INCOMPLETE = "incomplete"
+    CONDITION = "condition"
+    MAXIMUM = "maximum"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that cannot have happened.
+
+    ``state`` is where the case stood ('' before it was opened); ``name`` the property in
+    question (``date``, ``received_on``, a missing one); ``way`` and ``guard`` what refused it.
+    """
+
+    position: int
+    why: Why
+    act: Data
+    state: str
+    name: str = ""
+    way: Way | None = None
+    guard: Guard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An accepted act: which way was taken, in which capacity, from which state."""
+
+    position: int
+    act: Data
+    way: Way
+    capacity: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a clock: started, perhaps stopped, with its due date where the rule states a term.
+
+    ``pauses`` are (first day after which it stood still, last day it stood still); ``ended`` is
+    set where the case came to its end and nothing stopped the clock.
+    """
+
+    rule: ClockRule
+    started: date
+    due: Due | None
+    stopped: date | None = None
+    ended: bool = False
+    pauses: tuple[tuple[date, date], ...] = ()
+    extended: int = 0
+    paused: bool = False
+    position: int = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody still has to do something about it."""
+        return self.stopped is None and not self.ended
+
+    def left(self, today: date, calendar: Calendar) -> int | None:
+        """Days to the due date, in the clock's unit; negative when late; None without a due date.
+
+        Counted to the day it stopped, or to today where it runs.
+        """
+        if self.due is None:
+            return None
+        until = self.stopped or today
+        if self.rule.unit == "day":
+            return (self.due.day - until).days
+        return calendar.between(until, self.due.day)
+
+    def is_late(self, today: date) -> bool:
+        """Whether it is, or was, past due; never on a provisional date."""
+        if self.due is None or self.due.provisional or self.ended:
+            return False
+        return (self.stopped or today) > self.due.day
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """An act that may come next, and who may do it: (capacity, agency) pairs, agency '' if nobody is."""
+
+    way: Way
+    who: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Where a case stands.  ``state`` is '' where no act opened it."""
+
+    procedure: Procedure
+    state: str
+    history: tuple[Step, ...]
+    refused: tuple[Refusal, ...]
+    clocks: tuple[Run, ...]
+    _player: _Player = field(repr=False, compare=False)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the case has come to its end."""
+        return bool(self.state) and self.procedure.is_final(self.state)
+
+    @property
+    def running(self) -> tuple[Run, ...]:
+        """The clocks that still run."""
+        return tuple(run for run in self.clocks if run.is_running)
+
+    def agency(self, capacity: str, day: date) -> str:
+        """Who has a capacity (a party or a role) on a day, or ''."""
+        return self._player.agency(capacity, day.isoformat())
+
+    @cached_property
+    def next(self) -> tuple[Next, ...]:
+        """The acts possible today, and by whom."""
+        return tuple(self._player.possible())
+
+
+def replay(
+    procedure: Procedure, acts: Sequence[Data], context: Context, *, lenient: bool = False
+) -> Replay:
+    """Play acts in the order they were recorded.
+
+    Strict: the first act that cannot have happened ends the replay.  Lenient: each such act
+    is reported and left out, and the play goes on, to see how much of a case fits another pack.
+    """
+    player = _Player(procedure, context)
+    for position, act in enumerate(acts):
+        refusal = player.take(position, act)
+        if refusal is not None:
+            player.refused.append(refusal)
+            if not lenient:
+                break
+    return Replay(
+        procedure,
+        player.state,
+        tuple(player.history),
+        tuple(player.refused),
+        tuple(player.runs()),
+        player,
+    )
+
+
+@dataclass(slots=True)
+class _Open:
+    """A run while it is being played."""
+
+    rule: ClockRule
+    started: date
+    position: int
+    fixed: date | None = None
+    stopped: date | None = None
+    ended: bool = False
+    pauses: list[tuple[date, date | None]] = field(default_factory=list[tuple[date, date | None]])
+    extended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """An act as a guard sees it."""
+
+    player: _Player
+    way: Way
+    act: Data
+    actor: str
+    capacity: str
+    day: str
+
+
+class _Player:
+    """The state of a replay between two acts."""
+
+    def __init__(self, procedure: Procedure, context: Context) -> None:
+        self.procedure = procedure
+        self.context = context
+        self.state = ""
+        self.history: list[Step] = []
+        self.refused: list[Refusal] = []
+        self.today = context.today.isoformat()
+        self.latest = ""
+        self.opened: list[_Open] = []
+        self._current: dict[str, _Open] = {}
+
+    # ------------------------------------------------------------------ one act
+
+    def take(self, position: int, act: Data) -> Refusal | None:
+        """Accept an act, or say why not; a refused act changes nothing."""
+        day, actor, word = str(act["date"]), str(act["by"]), str(act["act"])
+        problem = self._date_problem(act, day)
+        if problem is not None:
+            return Refusal(position, problem[0], act, self.state, problem[1])
+        ways = self.procedure.by_act.get(word)
+        if ways is None:
+            return Refusal(position, Why.UNKNOWN, act, self.state)
+        fitting = [w for w in ways if (self.state in w.sources if self.state else w.opens)]
+        if not fitting:
+            return Refusal(position, Why.NOT_NOW, act, self.state, way=ways[0])
+        entitled = [
+            (way, capacity)
+            for way in fitting
+            if (capacity := self._capacity(way, act, actor, day)) is not None
+        ]
+        if not entitled:
+            return Refusal(position, Why.NOT_ENTITLED, act, self.state, way=fitting[0])
+        complete = [
+            row for row in entitled if not any(field_ not in act for field_ in row[0].carries)
+        ]
+        if not complete:
+            way = entitled[0][0]
+            missing = next(field_ for field_ in way.carries if field_ not in act)
+            return Refusal(position, Why.INCOMPLETE, act, self.state, missing, way)
+        return self._choose(position, act, complete, day, actor)
+
+    def _choose(
+        self, position: int, act: Data, ways: list[tuple[Way, str]], day: str, actor: str
+    ) -> Refusal | None:
+        failed: tuple[Way, Guard] | None = None
+        for way, capacity in ways:
+            moment = _Moment(self, way, act, actor, capacity, day)
+            guard = next((g for g in way.guards if not GUARDS[g.name](moment, g)), None)
+            if guard is None:
+                too_long = self._over_maximum(position, act, way)
+                if too_long is None:
+                    self._accept(position, act, way, capacity, moment)
+                return too_long
+            failed = failed or (way, guard)
+        way, stopped_by = failed or (ways[0][0], ways[0][0].guards[0])
+        return Refusal(position, Why.CONDITION, act, self.state, way=way, guard=stopped_by)
+
+    def _date_problem(self, act: Data, day: str) -> tuple[Why, str] | None:
+        if day > self.today:
+            return Why.FUTURE, "date"
+        if day < self.latest:
+            return Why.ORDER, "date"
+        received = str(act.get("received_on", day))
+        if received < day:
+            return Why.DATES, "received_on"
+        if received > self.today:
+            return Why.FUTURE, "received_on"
+        if str(act.get("due_on", day)) < day:
+            return Why.DATES, "due_on"
+        return None
+
+    def _accept(self, position: int, act: Data, way: Way, capacity: str, moment: _Moment) -> None:
+        self.history.append(Step(position, act, way, capacity, self.state))
+        self.state = way.to
+        self.latest = moment.day
+        for clock in self.procedure.moves.get(way.act, ()):
+            self._move(clock, position, act, way.act, moment)
+        if self.procedure.is_final(way.to):
+            for run in self._current.values():
+                run.ended = True
+            self._current.clear()
+
+    # ------------------------------------------------------------------ who
+
+    def party(self, name: str, day: str) -> tuple[str, str]:
+        """A party's (agency, role word) on a day; '' where there is none."""
+        party = self.procedure.parties.get(name)
+        if party is None:
+            return "", ""
+        case = self.context.case
+        if party.agency:
+            return str(case.get(party.agency, "")), ""
+        if party.provider_of:
+            return str(case.get(party.provider_of, "")).partition("/")[0], ""
+        role = str(case.get(party.role_of, ""))
+        if party.one_of and role not in party.one_of:
+            return "", role
+        return self.context.world.holder(role, day), role
+
+    def agency(self, capacity: str, day: str) -> str:
+        """Who has a capacity (a party or a role) on a day, or ''."""
+        if capacity in self.procedure.parties:
+            return self.party(capacity, day)[0]
+        return self.context.world.holder(capacity, day)
+
+    def acts_as(self, actor: str, capacity: str, day: str) -> bool:
+        """Whether an agency is a party or holds a role on a day, or stands for the one that did."""
+        agency = self.agency(capacity, day)
+        if not agency:
+            return False
+        return actor == agency or self.context.world.stands_for(actor, agency)
+
+    def _capacity(self, way: Way, act: Data, actor: str, day: str) -> str | None:
+        """In which capacity of ``way.by`` the actor acts, or None."""
+        claimed = act.get("as")
+        for capacity in way.by:
+            if claimed is not None:
+                party = self.procedure.parties.get(capacity)
+                named = self.party(capacity, day)[1] if party and party.role_of else capacity
+                if claimed != named:
+                    continue
+            if self.acts_as(actor, capacity, day):
+                return capacity
+        return None
+
+    # ------------------------------------------------------------------ clocks
+
+    def _move(self, clock: ClockRule, position: int, act: Data, word: str, moment: _Moment) -> None:
+        run = self._current.get(clock.name)
+        today = date.fromisoformat(moment.day)
+        if run is not None:
+            self._continue(clock, run, word, act, today)
+        if word in clock.stops and run is not None:
+            run.stopped = today
+            del self._current[clock.name]
+        if word in clock.starts and all(GUARDS[g.name](moment, g) for g in clock.guards):
+            name = clock.starts[word]
+            given = str(act[name]) if name and name in act else moment.day
+            fixed = act.get(clock.due_field) if clock.due_field else None
+            opened = _Open(
+                clock,
+                date.fromisoformat(given),
+                position,
+                date.fromisoformat(str(fixed)) if fixed is not None else None,
+            )
+            replaced = self._current.get(clock.name)
+            if replaced is not None:
+                self.opened.remove(replaced)
+            self.opened.append(opened)
+            self._current[clock.name] = opened
+
+    def _continue(self, clock: ClockRule, run: _Open, word: str, act: Data, day: date) -> None:
+        pause, longer = clock.suspension, clock.extension
+        if pause and run.pauses and run.pauses[-1][1] is None and word in pause.resumes:
+            run.pauses[-1] = (run.pauses[-1][0], day)
+        elif pause and word == pause.act and not (run.pauses and run.pauses[-1][1] is None):
+            run.pauses.append((day, None))
+        if longer and word == longer.act:
+            run.extended += _days(act)
+
+    def _over_maximum(self, position: int, act: Data, way: Way) -> Refusal | None:
+        for clock in self.procedure.moves.get(way.act, ()):
+            longer = clock.extension
+            if longer is None or longer.act != way.act:
+                continue
+            run = self._current.get(clock.name)
+            if run is None or not _days(act) or run.extended + _days(act) > longer.longest:
+                name = "days" if run is not None else ""
+                return Refusal(position, Why.MAXIMUM, act, self.state, name, way)
+        return None
+
+    def runs(self) -> Iterator[Run]:
+        """Every run so far, with its due date."""
+        for run in self.opened:
+            due, pauses, paused = self._due(run)
+            yield Run(
+                run.rule,
+                run.started,
+                due,
+                run.stopped,
+                run.ended,
+                pauses,
+                run.extended,
+                paused,
+                run.position,
+            )
+
+    def _due(self, run: _Open) -> tuple[Due | None, tuple[tuple[date, date], ...], bool]:
+        """Due date, pauses as they count, and whether the clock stands still today."""
+        if run.fixed is not None:
+            return Due(run.fixed, provisional=False), (), False
+        clock, today = run.rule, self.context.today
+        if clock.term is None:
+            return None, (), False
+        left, cursor = clock.term + run.extended, run.started
+        pauses: list[tuple[date, date]] = []
+        paused = False
+        for first, last in run.pauses:
+            spent = self._between(clock, cursor, first)
+            if spent >= left:
+                break  # already past due: standing still changes nothing
+            left -= spent
+            longest = clock.suspension.longest if clock.suspension else 0
+            latest = self.context.calendar.add(first, longest).day
+            cursor = latest if last is None or last > latest else last
+            pauses.append((first, cursor))
+            paused = last is None and run.stopped is None and today <= cursor
+        return self._after(clock, cursor, left), tuple(pauses), paused
+
+    def _between(self, clock: ClockRule, start: date, end: date) -> int:
+        if clock.unit == "day":
+            return max(0, (end - start).days)
+        return max(0, self.context.calendar.between(start, end))
+
+    def _after(self, clock: ClockRule, start: date, days: int) -> Due:
+        if clock.unit == "day":
+            return Due(date.fromordinal(start.toordinal() + days), provisional=False)
+        return self.context.calendar.add(start, days)
+
+    # ------------------------------------------------------------------ what next
+
+    def possible(self) -> Iterator[Next]:
+        """Every way out of the state that guards do not close today, with who may take it."""
+        ways = self.procedure.by_state.get(self.state, ()) if self.state else self.procedure.opening
+        for way in ways:
+            who = tuple(self._who(way))
+            if who:
+                yield Next(way, who)
+
+    def _who(self, way: Way) -> Iterator[tuple[str, str]]:
+        for capacity in way.by:
+            agency = self.agency(capacity, self.today)
+            moment = _Moment(self, way, _NO_ACT, agency, capacity, self.today)
+            closed = (
+                guard
+                for guard in way.guards
+                if guard.name not in _ABOUT_THE_ACT and not GUARDS[guard.name](moment, guard)
+            )
+            if next(closed, None) is None:
+                yield capacity, agency
+
+    # ------------------------------------------------------------------ what guards ask
+
+    def done(self, word: str) -> Iterator[Step]:
+        """The accepted acts of a word."""
+        return (step for step in self.history if step.way.act == word)
+
+    def is_late(self, clock: str, day: str) -> bool:
+        """Whether a clock ran out before a day without having been stopped before it."""
+        limit = date.fromisoformat(day)
+        for run in self.opened:
+            if run.rule.name == clock and (run.stopped is None or run.stopped >= limit):
+                due = self._due(run)[0]
+                if due is not None and due.day < limit:
+                    return True
+        return False
+
+
+def _days(act: Mapping[str, object]) -> int:
+    days = act.get("days")
+    return days if isinstance(days, int) else 0
+
+
+def _library_kind(now: _Moment, guard: Guard) -> bool:
+    context = now.player.context
+    return context.world.library_kind(context.case) in guard.words
+
+
+def _sharing_class(now: _Moment, guard: Guard) -> bool:
+    context = now.player.context
+    return context.world.sharing_class(context.case, now.day) in guard.words
+
+
+def _entry_in_force(now: _Moment, guard: Guard) -> bool:
+    context = now.player.context
+    return context.world.entry_in_force(context.case, now.day)
+
+
+def _field(now: _Moment, guard: Guard) -> bool:
+    return now.act.get(guard.of) in guard.words
+
+
+def _done_by(now: _Moment, guard: Guard) -> bool:
+    return {step.capacity for step in now.player.done(guard.of)} >= set(guard.words)
+
+
+def _once_each(now: _Moment, guard: Guard) -> bool:
+    return all(step.capacity != now.capacity for step in now.player.done(now.way.act))
+
+
+def _done(now: _Moment, guard: Guard) -> bool:
+    return any(True for _ in now.player.done(guard.of))
+
+
+def _other_than(now: _Moment, guard: Guard) -> bool:
+    return not any(now.player.acts_as(now.actor, word, now.day) for word in guard.words)
+
+
+def _addressed_to(now: _Moment, guard: Guard) -> bool:
+    to = str(now.act.get("to", ""))
+    return any(now.player.acts_as(to, word, now.day) for word in guard.words)
+
+
+def _late(now: _Moment, guard: Guard) -> bool:
+    return now.player.is_late(guard.of, now.day)
+
+
+GUARDS: Mapping[str, Callable[[_Moment, Guard], bool]] = {
+    "library-kind": _library_kind,
+    "sharing-class": _sharing_class,
+    "entry-in-force": _entry_in_force,
+    "field": _field,
+    "done-by": _done_by,
+    "once-each": _once_each,
+    "done": _done,
+    "not-done": lambda now, guard: not _done(now, guard),
+    "other-than": _other_than,
+    "addressed-to": _addressed_to,
+    "late": _late,
+    "not-late": lambda now, guard: not _late(now, guard),
+}
+"""The closed list of predicates a pack may name; the pack's schema lists the same names."""
+
+_ABOUT_THE_ACT = {"field", "addressed-to"}
