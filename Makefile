@@ -32,8 +32,8 @@ bench: .venv/dev.stamp
 	.venv/bin/python tests/bench/bench.py
 
 lock:
-	.venv/bin/uv pip compile --quiet pyproject.toml --all-extras --group build --generate-hashes --universal --no-header --no-annotate --no-emit-index-url -o requirements.txt
-	.venv/bin/uv pip compile --quiet pyproject.toml --all-extras --group build --group dev --generate-hashes --universal --no-header --no-annotate --no-emit-index-url -c requirements.txt -o requirements-dev.txt
+	.venv/bin/uv pip compile --quiet pyproject.toml --all-extras --group build --group dev --generate-hashes --universal --no-header --no-annotate --no-emit-index-url -o requirements-dev.txt
+	.venv/bin/uv pip compile --quiet pyproject.toml --all-extras --group build --generate-hashes --universal --no-header --no-annotate --no-emit-index-url -c requirements-dev.txt -o requirements.txt
 
 .venv/bin/pip:
 	python3 -m venv .venv

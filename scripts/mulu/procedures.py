@@ -20,7 +20,7 @@ from typing import Protocol
 
 from mulu.policy.procedure import ClockRule, Guard, Procedure, Way
 from mulu.record import Data
-from mulu.workdays import Calendar, Due
+from mulu.workdays import Calendar, Day, Due, What
 
 _NO_ACT: Data = {}
 
@@ -135,6 +135,23 @@ class Run:
         if self.rule.unit == "day":
             return (self.due.day - until).days
         return calendar.between(until, self.due.day)
+
+    def days(self, calendar: Calendar) -> Iterator[Day]:
+        """Every day from the start to the due date, with what it is; none without a stated term."""
+        if self.due is None or self.rule.term is None:
+            return
+        number = 0
+        for day in calendar.days(self.started, self.due.day):
+            if day.what is What.START:
+                yield day
+            elif any(first < day.day <= last for first, last in self.pauses):
+                yield Day(day.day, What.PAUSED, day.name)
+            elif self.rule.unit == "day":
+                number += 1
+                yield Day(day.day, What.COUNTED, "", number)
+            else:
+                number += bool(day.number)
+                yield Day(day.day, day.what, day.name, number if day.number else 0)
 
     def is_late(self, today: date) -> bool:
         """Whether it is, or was, past due; never on a provisional date."""

@@ -20,7 +20,7 @@ from mulu.loading.strict_yaml import escape_pointer
 from mulu.policy.load import Policies
 from mulu.policy.pack import Pack
 from mulu.policy.procedure import Procedure
-from mulu.procedures import Context, Refusal, Replay, Step, replay
+from mulu.procedures import Context, Refusal, Replay, Step, World, replay
 from mulu.record import Data, Key, Record, Value
 
 
@@ -162,9 +162,10 @@ class Register:
 
     def holder(self, role: str, day: date) -> str | None:
         """The agency that plays a role of the pack on a day (art. 5), or None."""
-        return self._holder(role, day.isoformat()) or None
+        return self.holder_on(role, day.isoformat()) or None
 
-    def _holder(self, role: str, day: str) -> str:
+    def holder_on(self, role: str, day: str) -> str:
+        """``holder`` for an ISO date; '' where nobody is."""
         for start, until, agency in self._holders.get(role, ()):
             if start <= day <= until:
                 return agency
@@ -254,9 +255,13 @@ class Register:
         pack, procedure = self.pack_of(case), self.procedure_of(case)
         if pack is None or procedure is None:
             return None
-        context = Context(day, self.policies.calendar, case.data, _World(self, pack))
+        context = Context(day, self.policies.calendar, case.data, self.world(pack))
         foreign = case.text("pack") != pack.reference
         return replay(procedure, acts(case), context, lenient=foreign)
+
+    def world(self, pack: Pack) -> World:
+        """The register's answers to a procedure, in the words of a pack."""
+        return _World(self, pack)
 
     def refusals(self, day: date) -> Iterator[tuple[Record, Replay, Refusal]]:
         """Every act of every case that cannot have happened."""
@@ -286,13 +291,26 @@ class Register:
 
     def title_of(self, kind: str, *names: str) -> str:
         """The Chinese title a kind's schema gives a property; '*' walks into a list's rows."""
-        schema: Mapping[str, Value] = self.schemas.kinds[kind].schema
+        schema = self.schemas.kinds[kind].schema
         for name in names:
-            below = schema["items"] if name == "*" else schema["properties"]
-            if isinstance(below, dict):
-                inner = below if name == "*" else below.get(name, {})
-                schema = inner if isinstance(inner, dict) else {}
+            schema = schema["items"] if name == "*" else schema["properties"].get(name, {})
         return str(schema.get("title", names[-1]))
+
+    def choices(self, case: Record, played: Replay, state: str) -> str:
+        """The acts that may follow a state and who does them, in one line.
+
+        Where the case stands there, only what its guards allow; elsewhere all the state has.
+        """
+        pack = self.pack_of(case)
+        if pack is None:
+            return ""
+        if state != played.state or not state:
+            return pack.choices(played.procedure, state)
+        rows = [
+            f"{step.way.title} {step.way.act}（{'、'.join(self.agency_title(agency) for _, agency in step.who if agency) or '没有单位担任'}）"
+            for step in played.next
+        ]
+        return "；".join(rows) or pack.choices(played.procedure, state)
 
     def under_review(self, day: date) -> frozenset[str]:
         """Resources whose withholding is being reviewed: an application not yet at its end."""
@@ -362,7 +380,7 @@ class _World:
     pack: Pack
 
     def holder(self, role: str, day: str) -> str:
-        return self.register._holder(role, day)
+        return self.register.holder_on(role, day)
 
     def stands_for(self, actor: str, agency: str) -> bool:
         return self.register.stands_for(actor, agency)

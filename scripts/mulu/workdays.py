@@ -12,10 +12,11 @@ did so in 2007, 2011 and 2018, never before the 29th).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import cast
 
 MAX_DAYS = 2_500
 _FIRST, _LAST_START, _LAST = date(2000, 1, 1), date(2048, 12, 31), date(2060, 12, 31)
@@ -166,14 +167,13 @@ def calendar_of(documents: Iterable[Mapping[str, object]]) -> Calendar:
             last = date.fromisoformat(str(row["until"]))
             for offset in range((last - first).days + 1):
                 off[first + timedelta(offset)] = name
-            made_up = row.get("work")
-            for day in made_up if isinstance(made_up, list) else ():
-                work[date.fromisoformat(str(day))] = name
+            for day in cast(Sequence[str], row.get("work", ())):
+                work[date.fromisoformat(day)] = name
     return Calendar(off, work, notices)
 
 
-def _rows(value: object) -> list[Mapping[str, object]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+def _rows(value: object) -> Sequence[Mapping[str, object]]:
+    return cast(Sequence[Mapping[str, object]], value)
 
 
 def _running_counts(off: Mapping[date, str], work: Mapping[date, str]) -> Iterator[int]:

@@ -11,6 +11,7 @@ from mulu.cli.shell import (
     ENVIRONMENT,
     FAULT,
     FINDINGS,
+    NoPack,
     Shell,
     Stop,
     Tree,
@@ -44,9 +45,16 @@ def verdict_of(
     shell: Shell, *, jobs: int | None = None, pack: str | None = None, revision: str | None = None
 ) -> Verdict:
     """Load and judge the register in the working copy, or in a commit."""
-    from mulu.judge import judge
+    from mulu.judge import judge, judges
 
-    register, findings = load_register(shell, _tree(shell, revision), pack=pack, jobs=jobs)
+    try:
+        register, findings = load_register(shell, _tree(shell, revision), pack=pack, jobs=jobs)
+    except NoPack as error:
+        if not error.findings or pack:
+            raise
+        skipped = tuple((one.rule.code, str(error)) for one in judges())
+        found = sorted(error.findings, key=lambda finding: finding.order)
+        return Verdict(tuple(found), 0, (), skipped)
     return judge(register, shell.today, findings)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from mulu.cli.flags import typed, values_of
 from mulu.cli.shell import CLEAN, FINDINGS, Shell, Stop, line_reader, load_register, say, with_shell
 
 
@@ -20,6 +21,7 @@ from mulu.cli.shell import CLEAN, FINDINGS, Shell, Stop, line_reader, load_regis
 @click.argument("key", required=False)
 @click.option("--agency", help="提供或提出的单位的代号。")
 @click.option("--set", "values", multiple=True, metavar="栏目=值", help="填一个栏目，可写多次；下级栏目用点，如 sharing.declared=shared。")  # fmt: skip
+@click.option("--act", "act_values", multiple=True, metavar="栏目=值", help="立案动作的一个栏目，可写多次，如 reason=…、due_on=2026-12-31。")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="只显示，不写文件。")
 @with_shell
 def command(
@@ -28,6 +30,7 @@ def command(
     key: str | None,
     agency: str | None,
     values: Sequence[str],
+    act_values: Sequence[str],
     dry_run: bool,
 ) -> int:
     """Compose, check with the register around it, and write."""
@@ -43,10 +46,13 @@ def command(
     known = register.schemas.kinds.get(kind)
     if known is None:
         raise Stop(f"没有 {kind!r} 这一类；可用：{'、'.join(f'{k.name}（{k.title}）' for k in register.schemas.kinds.values())}")  # fmt: skip
-    data = _given(values, known.schema)
+    data = values_of(values, known.schema)
     _prompt(data, known.schema)
-    _derive(register, kind, data, agency, shell)
-    name = key or _key(kind, data, agency, shell)
+    _derive(register, kind, data, agency)
+    if "acts" in known.schema["properties"]:
+        given = values_of(act_values, known.schema["properties"]["acts"]["items"])
+        _open(register, kind, data, given, shell)
+    name = key or _free(register, kind, _key(kind, data, agency, shell))
     path = known.file(name)
     if not known.pattern.match(path):
         raise Stop(f"代号 {name!r} 不合规定：这一类记录放在 {known.path}")
@@ -82,42 +88,6 @@ def _load(path: str, source: bytes, register: Any) -> tuple[Any, list[Any]]:
     return (loaded.records[0] if loaded.records else None), loaded.findings
 
 
-def _given(values: Sequence[str], schema: Mapping[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for text in values:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise Stop(f"--set {text!r} 应当写成 栏目=值")
-        _put(data, name.split("."), value, schema)
-    return data
-
-
-def _put(data: dict[str, Any], names: list[str], value: str, schema: Mapping[str, Any]) -> None:
-    below = schema.get("properties", {}).get(names[0])
-    if below is None:
-        raise Stop(f"没有 {names[0]!r} 这一栏；可用：{'、'.join(schema.get('properties', {}))}")
-    if len(names) > 1:
-        _put(data.setdefault(names[0], {}), names[1:], value, below)
-    else:
-        data[names[0]] = _typed(value, below)
-
-
-def _typed(value: str, schema: Mapping[str, Any]) -> Any:
-    """A flag's text as the schema's type; lists are split at commas."""
-    kind = schema.get("type")
-    by_title = {title: word for word, title in schema.get("x-titles", {}).items()}
-    if kind == "integer" and re.fullmatch(r"-?\d+", value):
-        return int(value)
-    if kind == "boolean" and value in ("true", "false"):
-        return value == "true"
-    if kind == "array":
-        items = schema.get("items", {})
-        if items.get("type") == "object":
-            return [{items["required"][0]: part} for part in re.split("[,，、]", value) if part]
-        return [_typed(part, items) for part in re.split("[,，、]", value) if part]
-    return by_title.get(value, value)
-
-
 def _prompt(data: dict[str, Any], schema: Mapping[str, Any]) -> None:
     """Ask for required texts that were not given; only on a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -132,27 +102,55 @@ def _prompt(data: dict[str, Any], schema: Mapping[str, Any]) -> None:
             continue
         choices = "、".join(f"{word}={title}" for word, title in below.get("x-titles", {}).items())
         say(f"{below['description']}{f'（{choices}）' if choices else ''}")
-        data[name] = _typed(click.prompt(below["title"]), below)
+        data[name] = typed(click.prompt(below["title"]), below)
 
 
-def _derive(
-    register: Any, kind: str, data: dict[str, Any], agency: str | None, shell: Shell
-) -> None:
-    """Fill what follows from the register: default class, pack, applicant, the opening act."""
+def _derive(register: Any, kind: str, data: dict[str, Any], agency: str | None) -> None:
+    """Fill what follows from the register: the default class, the applicant, the undertaking."""
     properties = register.schemas.kinds[kind].schema["properties"]
     if kind == "resource":
-        classes = register.pack.vocabularies.get("sharing-class", {}).values()
-        default = next((term.word for term in classes if "withheld" not in term.marks), "")
+        default = register.pack.class_word(withheld=False)
         data.setdefault("sharing", {}).setdefault("declared", default)
-    if "acts" not in properties:
-        return
-    data.setdefault("pack", f"{register.pack.name}@{register.pack.version}")
-    applicant = data.setdefault("applicant", agency or "")
+    if "applicant" in properties:
+        data.setdefault("applicant", agency or "")
     if "undertaking" in properties:
         data.setdefault("undertaking", True)
-    act = register.pack.opening_acts.get(kind)
-    if act and "acts" not in data:
-        data["acts"] = [{"act": act, "date": shell.today.isoformat(), "by": applicant}]
+
+
+def _open(
+    register: Any, kind: str, data: dict[str, Any], given: dict[str, Any], shell: Shell
+) -> None:
+    """Begin a case: its pack, and the act that opens it, with what follows from the parties.
+
+    Raises Stop where the register's pack has no procedure of this kind.
+    """
+    from mulu.procedures import Context, replay
+
+    procedure = register.pack.procedures.get(kind)
+    if procedure is None or not procedure.opening:
+        raise Stop(f"{register.pack.title}没有“{register.schemas.kinds[kind].title}”这一程序；有：{'、'.join(register.pack.procedures)}")  # fmt: skip
+    data.setdefault("pack", register.pack.reference)
+    if "acts" in data:
+        return
+    day = shell.today.isoformat()
+    world = register.world(register.pack)
+    nothing = replay(procedure, (), Context(shell.today, register.policies.calendar, data, world))
+    way = procedure.opening[0]
+    act = {"act": way.act, "date": day, "by": data["applicant"]}
+    roles = [by for by in way.by if by not in procedure.parties]
+    act |= {"as": roles[0]} if roles else {}
+    for guard in way.guards:
+        if guard.name == "addressed-to" and "to" in way.carries:
+            act["to"] = nothing.agency(guard.words[0], shell.today)
+    data["acts"] = [{**act, **given}]
+
+
+def _free(register: Any, kind: str, key: str) -> str:
+    """The key, numbered where a case of that name exists: a second case about one thing is usual."""
+    if "acts" not in register.schemas.kinds[kind].schema["properties"]:
+        return key
+    numbered = itertools.chain([key], (f"{key}-{n}" for n in itertools.count(2)))
+    return next(name for name in numbered if not register.is_known(kind, name))
 
 
 def _key(kind: str, data: Mapping[str, Any], agency: str | None, shell: Shell) -> str:

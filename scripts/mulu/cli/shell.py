@@ -10,8 +10,9 @@ from __future__ import annotations
 import gc
 import marshal
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -124,30 +125,95 @@ def load_register(
 ) -> Any:
     """Read, load and index: (register, findings of loading).
 
-    Raises Stop where there is no pack to judge by, or the schemas cannot be read.
+    Raises Stop where the schemas cannot be read, and NoPack where there is no pack to judge by.
     """
+    from mulu.tree.limits import FOLDERS
+
+    return _indexed(shell, tree, tree.files(*FOLDERS), pack, jobs)
+
+
+def load_cases(shell: Shell) -> Any:
+    """The register of everything but resources and returns: cases, with the resources they are about.
+
+    What ``todo`` needs; a fraction of the files of a large register.
+    """
+    from mulu.tree.directory import Directory
+
+    tree = Directory(shell.root)
+    schemas = record_schemas(shell)
+    cases = [kind for kind in schemas.kinds.values() if "acts" in kind.schema["properties"]]
+    others = [schemas.kinds[name] for name in ("agency", "library", "entry")]
+    files = dict(tree.files(*sorted({kind.folder for kind in (*cases, *others)})))
+    files |= dict(tree.some(["catalog/register.yml"]))
+    about = set(_ABOUT.findall(b"\n".join(files.values())))
+    files |= dict(tree.some(schemas.kinds["resource"].file(key.decode()) for key in about))
+    return _indexed(shell, tree, files.items(), None, None)
+
+
+def load_around(shell: Shell, path: str, source: bytes) -> Any:
+    """The register as far as one case needs it: the case, who is who, and what it is about."""
+    from mulu.tree.directory import Directory
+
+    tree = Directory(shell.root)
+    schemas = record_schemas(shell)
+    about = {key.decode() for key in _ABOUT.findall(source)}
+    laws = {key.decode() for key in _LAW.findall(source)}
+    wanted = ["catalog/register.yml"]
+    wanted += [schemas.kinds[name].file(key) for key in about for name in ("resource", "entry")]
+    wanted += [schemas.kinds["law"].file(key) for key in laws]
+    files = dict(tree.files(*(schemas.kinds[name].folder for name in ("agency", "library"))))
+    files |= dict(tree.some(wanted))
+    return _indexed(shell, tree, {**files, path: source}.items(), None, 1)
+
+
+_ABOUT = re.compile(rb"^(?:resource|entry): *\"?([a-z0-9-]+/[a-z0-9-]+)", re.MULTILINE)
+_LAW = re.compile(rb"^ *(?:- )?law: *\"?([a-z0-9-]+)", re.MULTILINE)
+
+
+def record_schemas(shell: Shell) -> Any:
+    """The kinds of record.  Raises Stop where they cannot be read."""
+    from mulu.loading.schemas import Schemas
+
+    try:
+        return Schemas.load(shell.asset_files("schemas/records"))
+    except ValueError as error:
+        raise Stop(str(error)) from None
+
+
+def _indexed(
+    shell: Shell,
+    tree: Tree,
+    files: Iterable[tuple[str, bytes]],
+    pack: str | None,
+    jobs: int | None,
+) -> Any:
     from mulu import register
     from mulu.loading.records import Loaded
-    from mulu.loading.schemas import Schemas
-    from mulu.tree.limits import FOLDERS
 
     gc.disable()  # millions of small values and no cycles: collecting costs a third of the time
     try:
-        schemas = Schemas.load(shell.asset_files("schemas/records"))
-        loaded: Loaded = _load(tree.files(*FOLDERS), schemas, jobs)
+        schemas = record_schemas(shell)
+        loaded: Loaded = _load(files, schemas, jobs)
         policies = load_policies(shell)
         settings = next((r for r in loaded.records if r.kind == "register"), None)
-        own = _pack(policies, (settings.text("pack") if settings else "") or "shenzhen-2015")
-        under = _pack(policies, pack) if pack else None
+        found = [*tree.findings, *loaded.findings, *policies.findings]
+        own = _pack(policies, (settings.text("pack") if settings else "") or "shenzhen-2015", found)
+        under = _pack(policies, pack, found) if pack else None
         indexed = register.index(
             loaded.records, schemas, under or own, loaded.broken, policies, under
         )
-    except ValueError as error:
-        raise Stop(str(error)) from None
     finally:
         gc.enable()
         gc.freeze()
-    return indexed, [*tree.findings, *loaded.findings, *policies.findings]
+    return indexed, found
+
+
+class NoPack(Stop):
+    """There is no rule to judge the register by; ``findings`` say what was found so far."""
+
+    def __init__(self, message: str, findings: Sequence[Any]) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 def load_policies(shell: Shell) -> Any:
@@ -163,13 +229,12 @@ def load_policies(shell: Shell) -> Any:
     return load.load(files, Schemas.load(files))
 
 
-def _pack(policies: Any, name: str) -> Any:
+def _pack(policies: Any, name: str, findings: Sequence[Any]) -> Any:
     found = policies.named(name)
     if found is not None:
         return found
-    lines = [f"{f.place.path}:{f.place.line}:{f.place.column} {f.rule.code} {f.sentence(str, str)}" for f in policies.findings]  # fmt: skip
-    known = "、".join(sorted({pack.name for pack in policies.packs.values()}))
-    raise Stop("\n".join([f"没有可用的规则包 {name}（schemas/policies/{name}/pack.yml）；可用：{known or '没有'}", *lines]))  # fmt: skip
+    known = "、".join(sorted({pack.name for pack in policies.packs.values()})) or "没有"
+    raise NoPack(f"没有可用的规则包 {name}（schemas/policies/{name}/pack.yml）；可用：{known}", findings)  # fmt: skip
 
 
 def _load(files: Iterable[tuple[str, bytes]], schemas: Any, jobs: int | None) -> Any:

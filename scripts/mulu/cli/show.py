@@ -41,6 +41,10 @@ def _lines(register: Any, record: Any, shell: Shell) -> Iterator[str]:
         badges = [view.sharing(record), view.freshness(record)]
         yield "  " + "  ".join(f"《{badge.text}》" for badge in badges if badge)
     yield from _rows(view, record.data, kind.schema, 1)
+    if "acts" in record.data:
+        from mulu.cli.cases import state_lines
+
+        yield from state_lines(register, record, shell.today)
 
 
 def _rows(view: Any, data: Data, schema: Mapping[str, Any], depth: int) -> Iterator[str]:

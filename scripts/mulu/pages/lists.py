@@ -38,7 +38,9 @@ def _home(view: View) -> Page:
     live = register.live_resources
     settings = register.settings
     shared = [resource for resource in live if not register.is_listed(resource, view.day)]
-    open_requests = [c for c in register.of("request").values() if not register.has_ended(c, view.day)]
+    open_requests = [
+        c for c in register.of("request").values() if not register.has_ended(c, view.day)
+    ]
     entries = register.entries_in_force(view.day)
     items = sum(len(resource.rows("items")) for resource in live)
     agencies = [(a, len(register.resources_by_agency.get(a.key, ()))) for a in view.agencies()]

@@ -24,7 +24,7 @@ def check(register: Register, day: date) -> Iterator[Finding]:
     for case, played, refusal in register.refusals(day):
         if refusal.why is not Why.NOT_NOW:
             continue
-        procedure, pack = played.procedure, register.pack_of(case)
+        procedure = played.procedure
         way = refusal.way
         articles = way.source.articles if way else ()
         yield RULE.finding(
@@ -32,5 +32,5 @@ def check(register: Register, day: date) -> Iterator[Finding]:
             state=procedure.states[refusal.state].title if refusal.state else "尚未立案",
             act=procedure.title_of(str(refusal.act["act"])),
             articles=articles_name(articles or procedure.articles),
-            choices=pack.choices(procedure, refusal.state) if pack else "",
+            choices=register.choices(case, played, refusal.state),
         )

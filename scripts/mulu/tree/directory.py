@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mulu.findings import Finding, Place
@@ -33,6 +33,14 @@ class Directory:
             source = self._read(path)
             if source is not None:
                 yield path, source
+
+    def some(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Those of the given files that exist, as (path, bytes)."""
+        for path in sorted(set(paths)):
+            if (self.root / path).is_file():
+                source = self._read(path)
+                if source is not None:
+                    yield path, source
 
     def _paths(self, folder: str) -> Iterator[str]:
         stack = [folder] if (self.root / folder).is_dir() else []
