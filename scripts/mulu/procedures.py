@@ -11,12 +11,12 @@ Nothing here knows a state, a role, a class or a term: those are the pack's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mulu.policy.procedure import ClockRule, Guard, Procedure, Way
 from mulu.record import Data
@@ -49,8 +49,7 @@ class World(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a replay needs beside the acts: the day, the calendar, the case, the register's answers."""
 
     today: date
@@ -90,8 +89,7 @@ class Refusal:
     guard: Guard | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """An accepted act: which way was taken, in which capacity, from which state."""
 
     position: int
@@ -176,13 +174,17 @@ class Replay:
     state: str
     history: tuple[Step, ...]
     refused: tuple[Refusal, ...]
-    clocks: tuple[Run, ...]
     _player: _Player = field(repr=False, compare=False)
 
     @property
     def ended(self) -> bool:
         """Whether the case has come to its end."""
         return bool(self.state) and self.procedure.is_final(self.state)
+
+    @cached_property
+    def clocks(self) -> tuple[Run, ...]:
+        """Every run of every clock, in the order they started."""
+        return tuple(self._player.runs())
 
     @property
     def running(self) -> tuple[Run, ...]:
@@ -192,6 +194,11 @@ class Replay:
     def agency(self, capacity: str, day: date) -> str:
         """Who has a capacity (a party or a role) on a day, or ''."""
         return self._player.agency(capacity, day.isoformat())
+
+    @cached_property
+    def ahead(self) -> tuple[str, ...]:
+        """The states that lie ahead on the shortest way to a good end, as far as guards can tell."""
+        return tuple(self._player.ahead())
 
     @cached_property
     def next(self) -> tuple[Next, ...]:
@@ -219,27 +226,25 @@ def replay(
         player.state,
         tuple(player.history),
         tuple(player.refused),
-        tuple(player.runs()),
         player,
     )
 
 
 @dataclass(slots=True)
 class _Open:
-    """A run while it is being played."""
+    """A run while it is being played; dates are ISO texts, '' where there is none."""
 
     rule: ClockRule
-    started: date
+    started: str
     position: int
-    fixed: date | None = None
-    stopped: date | None = None
+    fixed: str
+    stopped: str = ""
     ended: bool = False
-    pauses: list[tuple[date, date | None]] = field(default_factory=list[tuple[date, date | None]])
+    pauses: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     extended: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(NamedTuple):
     """An act as a guard sees it."""
 
     player: _Player
@@ -272,12 +277,12 @@ class _Player:
         problem = self._date_problem(act, day)
         if problem is not None:
             return Refusal(position, problem[0], act, self.state, problem[1])
-        ways = self.procedure.by_act.get(word)
-        if ways is None:
-            return Refusal(position, Why.UNKNOWN, act, self.state)
-        fitting = [w for w in ways if (self.state in w.sources if self.state else w.opens)]
-        if not fitting:
-            return Refusal(position, Why.NOT_NOW, act, self.state, way=ways[0])
+        fitting = self.procedure.ways_at.get((self.state, word))
+        if fitting is None:
+            known = self.procedure.by_act.get(word)
+            if known is None:
+                return Refusal(position, Why.UNKNOWN, act, self.state)
+            return Refusal(position, Why.NOT_NOW, act, self.state, way=known[0])
         entitled = [
             (way, capacity)
             for way in fitting
@@ -285,30 +290,35 @@ class _Player:
         ]
         if not entitled:
             return Refusal(position, Why.NOT_ENTITLED, act, self.state, way=fitting[0])
-        complete = [
-            row for row in entitled if not any(field_ not in act for field_ in row[0].carries)
-        ]
+        complete = [row for row in entitled if row[0].needs <= act.keys()]
         if not complete:
             way = entitled[0][0]
-            missing = next(field_ for field_ in way.carries if field_ not in act)
+            missing = next(name for name in way.carries if name not in act)
             return Refusal(position, Why.INCOMPLETE, act, self.state, missing, way)
         return self._choose(position, act, complete, day, actor)
 
     def _choose(
         self, position: int, act: Data, ways: list[tuple[Way, str]], day: str, actor: str
     ) -> Refusal | None:
-        failed: tuple[Way, Guard] | None = None
+        stopped: tuple[Way, Guard] | None = None
         for way, capacity in ways:
             moment = _Moment(self, way, act, actor, capacity, day)
-            guard = next((g for g in way.guards if not GUARDS[g.name](moment, g)), None)
-            if guard is None:
-                too_long = self._over_maximum(position, act, way)
-                if too_long is None:
-                    self._accept(position, act, way, capacity, moment)
-                return too_long
-            failed = failed or (way, guard)
-        way, stopped_by = failed or (ways[0][0], ways[0][0].guards[0])
-        return Refusal(position, Why.CONDITION, act, self.state, way=way, guard=stopped_by)
+            closed = self._closed(moment, way.guards)
+            if closed is None:
+                refusal = self._over_maximum(position, act, way)
+                if refusal is None:
+                    self._accept(position, moment)
+                return refusal
+            stopped = stopped or (way, closed)
+        return Refusal(position, Why.CONDITION, act, self.state, "", *(stopped or ()))
+
+    @staticmethod
+    def _closed(moment: _Moment, guards: Iterable[Guard]) -> Guard | None:
+        """The first guard that does not hold, or None."""
+        for guard in guards:
+            if not GUARDS[guard.name](moment, guard):
+                return guard
+        return None
 
     def _date_problem(self, act: Data, day: str) -> tuple[Why, str] | None:
         if day > self.today:
@@ -324,39 +334,40 @@ class _Player:
             return Why.DATES, "due_on"
         return None
 
-    def _accept(self, position: int, act: Data, way: Way, capacity: str, moment: _Moment) -> None:
-        self.history.append(Step(position, act, way, capacity, self.state))
+    def _accept(self, position: int, moment: _Moment) -> None:
+        way = moment.way
+        self.history.append(Step(position, moment.act, way, moment.capacity, self.state))
         self.state = way.to
         self.latest = moment.day
         for clock in self.procedure.moves.get(way.act, ()):
-            self._move(clock, position, act, way.act, moment)
-        if self.procedure.is_final(way.to):
+            self._move(clock, position, moment)
+        if self._current and self.procedure.is_final(way.to):
             for run in self._current.values():
                 run.ended = True
             self._current.clear()
 
     # ------------------------------------------------------------------ who
 
-    def party(self, name: str, day: str) -> tuple[str, str]:
-        """A party's (agency, role word) on a day; '' where there is none."""
-        party = self.procedure.parties.get(name)
-        if party is None:
-            return "", ""
-        case = self.context.case
-        if party.agency:
-            return str(case.get(party.agency, "")), ""
-        if party.provider_of:
-            return str(case.get(party.provider_of, "")).partition("/")[0], ""
-        role = str(case.get(party.role_of, ""))
-        if party.one_of and role not in party.one_of:
-            return "", role
-        return self.context.world.holder(role, day), role
+    def role_word(self, capacity: str) -> str:
+        """The role behind a capacity: itself, or the role that the case names for a party."""
+        party = self.procedure.parties.get(capacity)
+        if party is None or not party.role_of:
+            return capacity
+        return str(self.context.case.get(party.role_of, ""))
 
     def agency(self, capacity: str, day: str) -> str:
         """Who has a capacity (a party or a role) on a day, or ''."""
-        if capacity in self.procedure.parties:
-            return self.party(capacity, day)[0]
-        return self.context.world.holder(capacity, day)
+        party = self.procedure.parties.get(capacity)
+        if party is None:
+            return self.context.world.holder(capacity, day)
+        if party.agency:
+            return str(self.context.case.get(party.agency, ""))
+        if party.provider_of:
+            return str(self.context.case.get(party.provider_of, "")).partition("/")[0]
+        role = self.role_word(capacity)
+        if party.one_of and role not in party.one_of:
+            return ""
+        return self.context.world.holder(role, day)
 
     def acts_as(self, actor: str, capacity: str, day: str) -> bool:
         """Whether an agency is a party or holds a role on a day, or stands for the one that did."""
@@ -369,49 +380,46 @@ class _Player:
         """In which capacity of ``way.by`` the actor acts, or None."""
         claimed = act.get("as")
         for capacity in way.by:
-            if claimed is not None:
-                party = self.procedure.parties.get(capacity)
-                named = self.party(capacity, day)[1] if party and party.role_of else capacity
-                if claimed != named:
-                    continue
+            if claimed is not None and claimed != self.role_word(capacity):
+                continue
             if self.acts_as(actor, capacity, day):
                 return capacity
         return None
 
     # ------------------------------------------------------------------ clocks
 
-    def _move(self, clock: ClockRule, position: int, act: Data, word: str, moment: _Moment) -> None:
+    def _move(self, clock: ClockRule, position: int, moment: _Moment) -> None:
+        act, word = moment.act, moment.way.act
         run = self._current.get(clock.name)
-        today = date.fromisoformat(moment.day)
         if run is not None:
-            self._continue(clock, run, word, act, today)
-        if word in clock.stops and run is not None:
-            run.stopped = today
-            del self._current[clock.name]
-        if word in clock.starts and all(GUARDS[g.name](moment, g) for g in clock.guards):
-            name = clock.starts[word]
-            given = str(act[name]) if name and name in act else moment.day
-            fixed = act.get(clock.due_field) if clock.due_field else None
-            opened = _Open(
-                clock,
-                date.fromisoformat(given),
-                position,
-                date.fromisoformat(str(fixed)) if fixed is not None else None,
-            )
-            replaced = self._current.get(clock.name)
-            if replaced is not None:
-                self.opened.remove(replaced)
-            self.opened.append(opened)
-            self._current[clock.name] = opened
+            self._continue(clock, run, moment)
+            if word in clock.stops:
+                run.stopped = moment.day
+                del self._current[clock.name]
+        name = clock.starts.get(word)
+        if name is None or self._closed(moment, clock.guards) is not None:
+            return
+        replaced = self._current.get(clock.name)
+        if replaced is not None:
+            self.opened.remove(replaced)
+        fixed = str(act.get(clock.due_field, "")) if clock.due_field else ""
+        opened = _Open(
+            clock, str(act.get(name, moment.day)) if name else moment.day, position, fixed
+        )
+        self.opened.append(opened)
+        self._current[clock.name] = opened
 
-    def _continue(self, clock: ClockRule, run: _Open, word: str, act: Data, day: date) -> None:
-        pause, longer = clock.suspension, clock.extension
-        if pause and run.pauses and run.pauses[-1][1] is None and word in pause.resumes:
-            run.pauses[-1] = (run.pauses[-1][0], day)
-        elif pause and word == pause.act and not (run.pauses and run.pauses[-1][1] is None):
-            run.pauses.append((day, None))
-        if longer and word == longer.act:
-            run.extended += _days(act)
+    def _continue(self, clock: ClockRule, run: _Open, moment: _Moment) -> None:
+        """Pause, go on, extend: what an act does to a running clock beside stopping it."""
+        pause, longer, word = clock.suspension, clock.extension, moment.way.act
+        if pause is not None:
+            paused = bool(run.pauses) and not run.pauses[-1][1]
+            if paused and word in pause.resumes:
+                run.pauses[-1] = (run.pauses[-1][0], moment.day)
+            elif not paused and word == pause.act:
+                run.pauses.append((moment.day, ""))
+        if longer is not None and word == longer.act:
+            run.extended += _days(moment.act)
 
     def _over_maximum(self, position: int, act: Data, way: Way) -> Refusal | None:
         for clock in self.procedure.moves.get(way.act, ()):
@@ -430,9 +438,9 @@ class _Player:
             due, pauses, paused = self._due(run)
             yield Run(
                 run.rule,
-                run.started,
+                date.fromisoformat(run.started),
                 due,
-                run.stopped,
+                date.fromisoformat(run.stopped) if run.stopped else None,
                 run.ended,
                 pauses,
                 run.extended,
@@ -442,24 +450,25 @@ class _Player:
 
     def _due(self, run: _Open) -> tuple[Due | None, tuple[tuple[date, date], ...], bool]:
         """Due date, pauses as they count, and whether the clock stands still today."""
-        if run.fixed is not None:
-            return Due(run.fixed, provisional=False), (), False
+        if run.fixed:
+            return Due(date.fromisoformat(run.fixed), provisional=False), (), False
         clock, today = run.rule, self.context.today
         if clock.term is None:
             return None, (), False
-        left, cursor = clock.term + run.extended, run.started
+        left, cursor = clock.term + run.extended, date.fromisoformat(run.started)
         pauses: list[tuple[date, date]] = []
         paused = False
-        for first, last in run.pauses:
+        longest = clock.suspension.longest if clock.suspension else 0
+        for start, end in run.pauses:
+            first = date.fromisoformat(start)
             spent = self._between(clock, cursor, first)
             if spent >= left:
                 break  # already past due: standing still changes nothing
             left -= spent
-            longest = clock.suspension.longest if clock.suspension else 0
             latest = self.context.calendar.add(first, longest).day
-            cursor = latest if last is None or last > latest else last
+            cursor = min(latest, date.fromisoformat(end)) if end else latest
             pauses.append((first, cursor))
-            paused = last is None and run.stopped is None and today <= cursor
+            paused = not end and not run.stopped and today <= cursor
         return self._after(clock, cursor, left), tuple(pauses), paused
 
     def _between(self, clock: ClockRule, start: date, end: date) -> int:
@@ -482,16 +491,39 @@ class _Player:
             if who:
                 yield Next(way, who)
 
+    def ahead(self) -> Iterator[str]:
+        """The states from here, exclusive, to the nearest end with outcome ``met``."""
+        before: dict[str, str] = {self.state: ""}
+        queue = [self.state]
+        for here in queue:
+            state = here
+            if state and self.procedure.states[state].outcome == _MET:
+                path: list[str] = []
+                while state != self.state:
+                    path.append(state)
+                    state = before[state]
+                yield from reversed(path)
+                return
+            for way in self.procedure.by_state.get(state, ()) if state else self.procedure.opening:
+                if way.to not in before and not way.optional and self._is_open(way):
+                    before[way.to] = state
+                    queue.append(way.to)
+
+    def _is_open(self, way: Way) -> bool:
+        """Whether nothing that is known of the case itself closes a way."""
+        moment = _Moment(self, way, _NO_ACT, "", "", self.today)
+        return all(
+            GUARDS[guard.name](moment, guard)
+            for guard in way.guards
+            if guard.name in _ABOUT_THE_CASE
+        )
+
     def _who(self, way: Way) -> Iterator[tuple[str, str]]:
         for capacity in way.by:
             agency = self.agency(capacity, self.today)
             moment = _Moment(self, way, _NO_ACT, agency, capacity, self.today)
-            closed = (
-                guard
-                for guard in way.guards
-                if guard.name not in _ABOUT_THE_ACT and not GUARDS[guard.name](moment, guard)
-            )
-            if next(closed, None) is None:
+            known = (guard for guard in way.guards if guard.name not in _ABOUT_THE_ACT)
+            if self._closed(moment, known) is None:
                 yield capacity, agency
 
     # ------------------------------------------------------------------ what guards ask
@@ -502,11 +534,10 @@ class _Player:
 
     def is_late(self, clock: str, day: str) -> bool:
         """Whether a clock ran out before a day without having been stopped before it."""
-        limit = date.fromisoformat(day)
         for run in self.opened:
-            if run.rule.name == clock and (run.stopped is None or run.stopped >= limit):
+            if run.rule.name == clock and (not run.stopped or run.stopped >= day):
                 due = self._due(run)[0]
-                if due is not None and due.day < limit:
+                if due is not None and due.day.isoformat() < day:
                     return True
         return False
 
@@ -577,3 +608,5 @@ GUARDS: Mapping[str, Callable[[_Moment, Guard], bool]] = {
 """The closed list of predicates a pack may name; the pack's schema lists the same names."""
 
 _ABOUT_THE_ACT = {"field", "addressed-to"}
+_ABOUT_THE_CASE = {"library-kind", "sharing-class"}
+_MET = "met"

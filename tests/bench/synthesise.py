@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date, timedelta
 from pathlib import Path
 
 _MATTERS = ["婚姻登记", "户籍人口", "不动产登记", "社会保险", "商事主体", "行政许可", "行政处罚", "学籍", "医师执业", "道路运输", "排污许可", "建设工程", "公积金缴存", "低保对象", "残疾人证", "气象观测", "食品抽检", "招标投标"]  # fmt: skip
@@ -25,6 +26,53 @@ def write(root: Path, resources: int, *, per_agency: int = 200, items: int = 15)
         agency = n % agencies
         path = root / f"catalog/resources/danwei-{agency:04}/ziyuan-{n:06}.yml"
         _put(path, _resource(random_, n, agency, items))
+
+
+def write_cases(root: Path, cases: int, resources: int, *, per_agency: int = 200) -> None:
+    """Write ``cases`` cases about the resources ``write`` made: three requests to one correction."""
+    random_ = random.Random(20151022)
+    agencies = max(2, resources // per_agency)
+    for n in range(cases):
+        about = n % resources
+        provider = about % agencies
+        applicant = f"danwei-{(provider + 1) % agencies:04}"
+        resource = f"danwei-{provider:04}/ziyuan-{about:06}"
+        kind, acts = ("corrections", _CORRECTION) if n % 4 == 3 else ("requests", _REQUEST)
+        taken = acts[: random_.randint(1, len(acts))]
+        start = date(2026, 1, 5) + timedelta(random_.randint(0, 250))
+        rows = "".join(
+            f"  - act: {act}\n    date: {start + timedelta(3 * at)}\n    by: {_WHO.get(who, who).format(applicant=applicant, provider=f'danwei-{provider:04}')}\n"
+            + extra.format(day=start + timedelta(3 * at), provider=f"danwei-{provider:04}")
+            for at, (act, who, extra) in enumerate(taken)
+        )
+        head = (
+            "error: outdated\ndescription: 更新不及时。\n"
+            if kind == "corrections"
+            else "duty: 履行职责。\npurpose: 核验信息。\nundertaking: true\n"
+        )
+        path = root / f"catalog/{kind}/2026/{applicant}--ziyuan-{n:06}.yml"
+        _put(
+            path,
+            f"pack: shenzhen-2015@1\napplicant: {applicant}\nresource: {resource}\n{head}acts:\n{rows}",
+        )
+
+
+_WHO = {"applicant": "{applicant}", "provider": "{provider}", "authority": "danwei-0000"}
+_REQUEST = [
+    ("submit", "applicant", ""),
+    ("list", "authority", "    as: authority\n"),
+    ("notify", "authority", "    as: authority\n    received_on: {day}\n    to: {provider}\n"),
+    ("provide", "provider", "    channel: interface\n"),
+    ("open", "authority", "    as: operator\n    channel: interface\n"),
+    ("close", "applicant", ""),
+]
+_CORRECTION = [
+    ("report", "applicant", ""),
+    ("verify", "provider", ""),
+    ("uphold", "provider", "    result: 情况属实。\n"),
+    ("correct", "provider", "    result: 已更新。\n"),
+    ("confirm", "applicant", ""),
+]
 
 
 def _register() -> str:

@@ -205,6 +205,7 @@ def _indexed(
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(200_000, 50, 100)  # what follows makes few cycles too
     return indexed, found
 
 

@@ -49,6 +49,7 @@ def _home(view: View) -> Page:
         {"title": "可以共享", "value": f"{len(shared):,}", "note": f"占 {_percent(len(shared), len(live))}", "href": "libraries/"},
         {"title": "负面清单", "value": f"{len(entries):,}", "note": "每项都有条款依据", "href": "negative-list/"},
         {"title": "办理中的需求", "value": f"{len(open_requests):,}", "note": f"累计 {len(register.of('request')):,} 件", "href": "requests/"},
+        {"title": "待办", "value": f"{len(view.duties):,}", "note": f"超期 {sum(d.late for d in view.duties):,} 件", "href": "todo/"},
         {"title": "信息项", "value": f"{items:,}", "note": f"平均每项资源 {items / len(live):.1f} 个" if live else "", "href": "search/"},
     ]  # fmt: skip
     newest = sorted(live, key=lambda r: (r.text("published_on"), r.key), reverse=True)[:8]
@@ -150,10 +151,23 @@ def _negative_list(view: View) -> Page:
 
 
 def _requests(view: View) -> Page:
-    cases = sorted(view.register.of("request").values(), key=lambda c: (view.case_day(c), c.key), reverse=True)  # fmt: skip
-    running = [case for case in cases if not view.register.has_ended(case, view.day)]
-    ended = [case for case in cases if view.register.has_ended(case, view.day)]
-    groups = [("办理中", running, "open"), ("已办结", ended, "done")]
+    """The requests by state, in the order of the procedure; in a state, the most pressing first."""
+    procedure = view.register.pack.procedures.get("request")
+    states = list(procedure.states.values()) if procedure else []
+    by_state: dict[str, list[Record]] = {state.name: [] for state in states}
+    for case in view.register.of("request").values():
+        played = view.register.replay(case, view.day)
+        by_state.setdefault(played.state if played else "", []).append(case)
+    for name, rows in by_state.items():
+        newest = sorted(rows, key=lambda c: (view.case_day(c), c.key), reverse=True)
+        ended = procedure is not None and name in procedure.states and procedure.is_final(name)
+        by_state[name] = newest if ended else sorted(newest, key=view.urgency)
+    titles = {state.name: state.title for state in states}
+    groups = [
+        (titles.get(name, "没有按程序检查"), rows, name or "unchecked")
+        for name, rows in by_state.items()
+        if rows
+    ]
     return "requests/index.html", "requests.html", "共享需求", "各单位提出的共享需求和办理情况。", {"groups": groups}  # fmt: skip
 
 

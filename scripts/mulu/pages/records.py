@@ -1,4 +1,4 @@
-"""The pages of single records: resource, agency, library, law, case."""
+"""The pages of single records: resource, agency, library, law."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ _RESOURCE_FACTS = (
     "refreshed_on", "record_count", "system", "keywords", "related", "secrecy_review", "source", "note",
 )  # fmt: skip
 _AGENCY_FACTS = ("uscc", "region", "parent", "predecessors", "head", "office", "contact", "since", "note")  # fmt: skip
-_CASE_FACTS = (
-    "applicant", "resource", "entry", "against", "receiver", "ground", "law", "items", "duty",
-    "purpose", "frequency", "method", "grounds", "change", "error", "description", "facts",
-    "article", "request", "complaint", "arises_from", "pack", "note",
-)  # fmt: skip
 
 
 def pages(view: View) -> Iterator[Page]:
@@ -41,9 +36,6 @@ def pages(view: View) -> Iterator[Page]:
         entries = {link.record.key: link.record for link in links if link.record.kind == "entry"}
         shown = {"r": law, "rows": list(entries.values())}
         yield _page(view, law, "law.html", law.text("issuer"), shown)
-    for kind in view.register.case_kinds:
-        for case in view.register.of(kind).values():
-            yield _case_page(view, case)
 
 
 def resource_page(view: View, resource: Record) -> Page:
@@ -140,6 +132,7 @@ def _agency_page(view: View, agency: Record) -> Page:
         "rows": view.sorted_by_title(register.resources_by_agency.get(agency.key, ())),
         "contributed": libraries,
         "related_cases": list(register.cases_by_agency.get(agency.key, ()))[:50],
+        "duties": view.duties_of(agency.key),
         "returns": list(_returns(view, agency)),
     }
     description = f"{agency.title}编入目录的信息资源、参与的事项和年度报送。"
@@ -161,25 +154,6 @@ def _returns(view: View, agency: Record) -> Iterator[tuple[str, list[tuple[str, 
                 if value is not None:
                     rows.append((view.title_of("return", group, name_), str(value)))
         yield year, rows
-
-
-def _case_page(view: View, case: Record) -> Page:
-    kind = view.register.schemas.kinds[case.kind]
-    links = view.register.backlinks.get((case.kind, case.key), ())
-    linked = {link.record.path: link.record for link in links}
-    parent = (
-        ("共享需求", "requests/") if case.kind == "request" else ("其他事项", f"cases/#{case.kind}")
-    )
-    shown = {
-        "r": case,
-        "kind": kind,
-        "parent": parent,
-        "facts": facts(view, case, _CASE_FACTS),
-        "linked": list(linked.values()),
-    }
-    path = f"{view.href(case.kind, case.key)}index.html"
-    title = f"{view.case_title(case)} · {kind.title}"
-    return path, "case.html", title, str(kind.schema["description"]), shown
 
 
 def _page(

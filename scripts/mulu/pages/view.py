@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from mulu.findings import article_name
+from mulu.duties import Duty, duties
+from mulu.findings import article_name, articles_name
 from mulu.history import Landing
+from mulu.policy.pack import Pack
+from mulu.procedures import Run
 from mulu.record import Data, Record
 from mulu.register import Register, in_force, is_withdrawn, last_act, opened_on, provider
 
@@ -96,6 +100,10 @@ class View:
     def article(self, number: int) -> str:
         """第十七条."""
         return article_name(number)
+
+    def articles(self, numbers: Sequence[int]) -> str:
+        """第十四条、第十五条."""
+        return articles_name(numbers)
 
     def _schema(self, kind: str, *names: str) -> Mapping[str, Any]:
         schema: Mapping[str, Any] = self.register.schemas.kinds[kind].schema
@@ -209,6 +217,77 @@ class View:
         if state.outcome:
             return Badge(state.title, BADGE_OK if state.outcome == "met" else BADGE_PLAIN)
         return Badge(state.title, BADGE_RUNNING)
+
+    def clock_badge(self, run: Run) -> Badge:
+        """Days left, late, kept, or that the rule states no term."""
+        unit = "个工作日" if run.rule.unit == "working-day" else "天"
+        left = run.left(self.day, self.register.policies.calendar)
+        if left is None:
+            return Badge("未规定期限", BADGE_PLAIN)
+        if run.stopped is not None:
+            return Badge(f"超期 {-left} {unit}", BADGE_BAD) if run.is_late(self.day) else Badge("按期", BADGE_OK)  # fmt: skip
+        if run.ended:
+            return Badge("不再计算", BADGE_PLAIN)
+        if run.is_late(self.day):
+            return Badge(f"超期 {-left} {unit}", BADGE_BAD)
+        if left < 0:
+            return Badge("暂定日期已过", BADGE_WARN)
+        return Badge(f"还有 {left} {unit}", BADGE_WARN if left <= 2 else BADGE_RUNNING) if left else Badge("今天到期", BADGE_WARN)  # fmt: skip
+
+    @cached_property
+    def duties(self) -> Sequence[Duty]:
+        """What every open case waits for, the most pressing first."""
+        return duties(self.register, self.day)
+
+    @cached_property
+    def _duties_by_case(self) -> Mapping[str, Sequence[Duty]]:
+        found: dict[str, list[Duty]] = {}
+        for duty in self.duties:
+            found.setdefault(duty.case.path, []).append(duty)
+        return found
+
+    def duties_of(self, agency: str) -> list[Duty]:
+        """An agency's duties."""
+        return [duty for duty in self.duties if duty.agency == agency]
+
+    def duties_about(self, case: Record) -> Sequence[Duty]:
+        """What a case waits for."""
+        return self._duties_by_case.get(case.path, ())
+
+    def lateness(self, case: Record) -> Badge | None:
+        """Days left or late of the case's most pressing duty; None where no term runs."""
+        rows = [duty for duty in self.duties_about(case) if duty.due is not None]
+        return self.duty_badge(rows[0]) if rows else None
+
+    def is_late(self, case: Record) -> bool:
+        """Whether a case waits for somebody who is late."""
+        return any(duty.late for duty in self.duties_about(case))
+
+    def urgency(self, case: Record) -> tuple[bool, str]:
+        """Sort key: cases with a due date first, by date; the rest by their newest act."""
+        dues = [str(duty.due) for duty in self.duties_about(case) if duty.due is not None]
+        return (not dues, min(dues, default=self.case_day(case)))
+
+    def waited(self, duty: Duty) -> int:
+        """Working days since the act that made it this agency's turn."""
+        return self.register.policies.calendar.between(date.fromisoformat(duty.since), self.day)
+
+    def duty_badge(self, duty: Duty) -> Badge:
+        """The clock of a duty as a badge."""
+        return self.clock_badge(duty.run) if duty.run else Badge("未规定期限", BADGE_PLAIN)
+
+    def procedure_href(self, pack: Pack, name: str) -> str:
+        """The address of a procedure's page; '' where the pack has none."""
+        if name not in pack.procedures:
+            return ""
+        return f"{self.pack_folder(pack)}procedures/{name}/"
+
+    def pack_folder(self, pack: Pack) -> str:
+        """Where a pack's pages lie: at the root for the register's own."""
+        if pack is self.register.pack:
+            return ""
+        newest = self.register.policies.named(pack.name)
+        return f"packs/{pack.name if pack is newest else pack.reference}/"
 
     def case_day(self, case: Record) -> str:
         """The date of the newest act."""

@@ -54,7 +54,7 @@ class Source:
     unconfirmed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Way:
     """One way of doing an act: by whom, from which states to which, carrying what."""
 
@@ -69,6 +69,11 @@ class Way:
     orders: tuple[str, ...] = ()
     optional: bool = False
     source: Source = field(default_factory=Source)
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """``carries``, to compare with what an act has."""
+        return frozenset(self.carries)
 
     @property
     def opens(self) -> bool:
@@ -149,6 +154,19 @@ class Procedure:
         }
 
     @cached_property
+    def ways_at(self) -> Mapping[tuple[str, str], tuple[Way, ...]]:
+        """The ways of doing an act in a state, by (state, act); state '' before the case is opened."""
+        found: dict[tuple[str, str], tuple[Way, ...]] = {}
+        for way in self.ways:
+            for state in way.sources or ("",):
+                found[state, way.act] = (*found.get((state, way.act), ()), way)
+        return found
+
+    @cached_property
+    def _finals(self) -> frozenset[str]:
+        return frozenset(state.name for state in self.states.values() if state.outcome)
+
+    @cached_property
     def moves(self) -> Mapping[str, tuple[ClockRule, ...]]:
         """The clocks that an act may start, stop, suspend, resume or extend."""
         return {
@@ -163,7 +181,7 @@ class Procedure:
 
     def is_final(self, state: str) -> bool:
         """Whether a case in this state has come to its end."""
-        return bool(self.states[state].outcome)
+        return state in self._finals
 
 
 def acts_of(clock: ClockRule) -> set[str]:
