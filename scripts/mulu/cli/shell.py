@@ -13,10 +13,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -170,6 +169,7 @@ _ABOUT = re.compile(rb"^(?:resource|entry): *\"?([a-z0-9-]+/[a-z0-9-]+)", re.MUL
 _LAW = re.compile(rb"^ *(?:- )?law: *\"?([a-z0-9-]+)", re.MULTILINE)
 
 
+@cache
 def record_schemas(shell: Shell) -> Any:
     """The kinds of record.  Raises Stop where they cannot be read."""
     from mulu.loading.schemas import Schemas
@@ -217,6 +217,7 @@ class NoPack(Stop):
         self.findings = findings
 
 
+@cache
 def load_policies(shell: Shell) -> Any:
     """Every pack and the working calendar: the register's own, or the program's."""
     from mulu.loading.schemas import Schemas
@@ -245,6 +246,8 @@ def _load(files: Iterable[tuple[str, bytes]], schemas: Any, jobs: int | None) ->
     workers = jobs or os.cpu_count() or 1
     if workers == 1 or len(everything) < _PARALLEL_FROM:
         return records.load(everything, schemas)
+    from concurrent.futures import ProcessPoolExecutor
+
     loaded = records.Loaded()
     batches = [everything[i : i + _BATCH] for i in range(0, len(everything), _BATCH)]
     with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(schemas,)) as pool:

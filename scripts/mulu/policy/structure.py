@@ -231,11 +231,13 @@ def _paths(record: Record, procedure: Procedure) -> Iterator[Finding]:
     reached = _reach(procedure, {way.to for way in procedure.opening})
     for position, row in enumerate(record.rows("states")):
         name = str(row["state"])
-        place = record.at(f"/states/{position}")
         if name not in reached:
-            yield UNREACHABLE.finding(place, title=row["title"], articles=articles)
-        elif not any(_outcome(procedure, state) for state in _reach(procedure, {name})):
-            yield DEAD_END.finding(place, title=row["title"], articles=articles)
+            rule = UNREACHABLE
+        elif any(_outcome(procedure, state) for state in _reach(procedure, {name})):
+            continue
+        else:
+            rule = DEAD_END
+        yield rule.finding(record.at(f"/states/{position}"), title=row["title"], articles=articles)
     for position, way in enumerate(procedure.ways):
         for state in sorted(way.sources):
             if _outcome(procedure, state):
