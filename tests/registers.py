@@ -35,15 +35,25 @@ def schemas() -> Schemas:
     return Schemas.load(files_below(ROOT / "schemas" / "records").items())
 
 
-@cache
-def policies() -> Policies:
-    """Every pack and the working calendar."""
-    files = {
+def policy_files() -> dict[str, bytes]:
+    """The files of every pack and of the calendar, by path from the root."""
+    return {
         f"{folder}/{path}": source
         for folder in FOLDERS
         for path, source in files_below(ROOT / folder).items()
     }
-    return load(files.items(), Schemas.load(files.items()))
+
+
+@cache
+def policy_schemas() -> Schemas:
+    """The schemas of packs and calendars."""
+    return Schemas.load(policy_files().items())
+
+
+@cache
+def policies() -> Policies:
+    """Every pack and the working calendar."""
+    return load(policy_files().items(), policy_schemas())
 
 
 @cache

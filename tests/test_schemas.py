@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from mulu.findings import Finding
 from mulu.loading import strict_yaml
 from mulu.loading.schemas import RULES, Kind, Schemas
+from mulu.procedures import GUARDS
 from mulu.record import Key, Record
-from registers import EXAMPLES, ROOT, files_below, schemas
+from mulu.rules import order_not_carried_out
+from registers import EXAMPLES, ROOT, files_below, policy_schemas, schemas
 
+RULES_OF_RULES = list(policy_schemas().kinds.values())
 KINDS = list(schemas().kinds.values())
 ANCHORED = re.compile(r"\^.*\(\?!\[\\s\\S\]\)", re.DOTALL)
 KEYWORDS = {"type", "title", "description", "examples", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern", "format", "enum", "const", "minimum", "maximum", "x-titles", "x-dcat", "x-guide", "x-visibility", "x-reference", "x-vocabulary", "x-kind", "x-path", "$schema"}  # fmt: skip
@@ -33,7 +36,7 @@ def nodes(schema: dict[str, Any], where: str) -> Iterator[tuple[str, dict[str, A
 
 ALL = [
     pytest.param(node, id=where)
-    for kind in KINDS
+    for kind in [*KINDS, *RULES_OF_RULES]
     for where, node in nodes(dict(kind.schema), kind.name)
 ]
 
@@ -50,7 +53,7 @@ def test_node_is_closed_and_bounded(node: dict[str, Any]) -> None:
             assert "items" in node
         case "string":
             assert "enum" in node or node["maxLength"] <= 8_192
-        case "integer":
+        case "integer" | ["integer", "null"]:
             assert node["minimum"] <= node["maximum"]
         case "boolean":
             pass
@@ -72,7 +75,7 @@ def test_node_is_closed_and_bounded(node: dict[str, Any]) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [*KINDS, *RULES_OF_RULES], ids=lambda kind: kind.name)
 def test_every_property_is_described_in_chinese_with_a_valid_example(kind: Kind) -> None:
     for where, node in nodes(dict(kind.schema), kind.name):
         if where.endswith("[]") and "properties" not in node:
@@ -89,6 +92,24 @@ def test_every_property_is_described_in_chinese_with_a_valid_example(kind: Kind)
 
 def test_the_kinds_are_those_of_the_domain() -> None:
     assert sorted(schemas().kinds) == ["agency", "application", "complaint", "correction", "delisting", "entry", "inspection", "law", "library", "objection", "rectification", "register", "request", "resource", "return", "usage"]  # fmt: skip
+
+
+def test_the_guards_of_the_schema_are_those_of_the_program() -> None:
+    """The closed list stands twice, for authors and for the replay; this keeps it one."""
+    procedure = policy_schemas().kinds["procedure"].schema["properties"]
+    for group in ("acts", "clocks"):
+        guard = procedure[group]["items"]["properties"]["guards"]["items"]["properties"]["guard"]
+        assert set(guard["enum"]) == set(GUARDS)
+    orders = procedure["acts"]["items"]["properties"]["orders"]["items"]
+    assert set(orders["enum"]) == set(order_not_carried_out.CARRIED_OUT)
+
+
+def test_what_an_act_can_carry_are_properties_of_acts() -> None:
+    procedure = policy_schemas().kinds["procedure"].schema["properties"]
+    carries = set(procedure["acts"]["items"]["properties"]["carries"]["items"]["enum"])
+    for kind in KINDS:
+        if "acts" in kind.schema["properties"]:
+            assert carries <= set(kind.schema["properties"]["acts"]["items"]["properties"])
 
 
 def test_references_and_vocabularies_name_what_exists() -> None:

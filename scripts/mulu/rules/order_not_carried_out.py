@@ -25,7 +25,7 @@ def check(register: Register, day: date) -> Iterator[Finding]:
     """Decisions whose change of the register is missing; of several about one resource the last counts."""
     for case, step in register.last_decisions(day):
         for order in step.way.orders:
-            if not _DONE[order](register, case, str(step.act["date"]), day):
+            if not CARRIED_OUT[order](register, case, str(step.act["date"]), day):
                 yield RULE.finding(
                     case.at(f"/acts/{step.position}"),
                     act=step.way.title,
@@ -56,7 +56,7 @@ def _requested(register: Register, case: Record, since: str, day: date) -> bool:
     )
 
 
-_DONE: Mapping[str, Callable[[Register, Record, str, date], bool]] = {
+CARRIED_OUT: Mapping[str, Callable[[Register, Record, str, date], bool]] = {
     "declare-shared": _declared_shared,
     "list-entry": _listed,
     "delist-entry": _delisted,
