@@ -114,8 +114,16 @@ def _stations(played: Replay) -> Iterator[Station]:
         last = played.history[-1]
         place = "end" if played.ended else "now"
         yield Station(states[last.way.to].title, str(last.act["date"]), place)
+    before = played.state
     for state in played.ahead:
-        yield Station(states[state].title, "", "next")
+        ends = [
+            way.to
+            for way in played.procedure.by_state.get(before, ())
+            if not way.optional and played.procedure.is_final(way.to)
+        ]
+        titles = ends if state in ends else [state]
+        yield Station(" 或 ".join(states[one].title for one in dict.fromkeys(titles)), "", "next")
+        before = state
 
 
 def _acts(view: View, case: Record, played: Replay | None) -> Iterator[dict[str, object]]:
