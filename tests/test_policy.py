@@ -119,14 +119,15 @@ class Nowhere:
     def __init__(self, roles: list[Data]) -> None:
         self.roles = roles
 
-    def holder(self, role: str, day: str) -> str:
-        for row in self.roles:
-            if row["role"] == role and str(row["from"]) <= day <= str(row.get("until", "9999")):
-                return str(row["agency"])
-        return "zhengshu"
+    def holders(self, role: str, day: str) -> list[str]:
+        return [
+            str(row["agency"])
+            for row in self.roles
+            if row["role"] == role and str(row["from"]) <= day <= str(row.get("until", "9999"))
+        ]
 
-    def stands_for(self, actor: str, agency: str) -> bool:
-        return actor == agency
+    def standing_for(self, agency: str) -> list[str]:
+        return [agency]
 
     def library_kind(self, case: Data) -> str:
         return "business"

@@ -28,12 +28,12 @@ _NO_ACT: Data = {}
 class World(Protocol):
     """What a procedure may ask about the register.  Days are ISO dates."""
 
-    def holder(self, role: str, day: str) -> str:
-        """The agency that plays a role on a day, or ''."""
+    def holders(self, role: str, day: str) -> Sequence[str]:
+        """The agencies that play a role on a day; usually one."""
         ...
 
-    def stands_for(self, actor: str, agency: str) -> bool:
-        """Whether an agency is another one, or the successor of one that was abolished."""
+    def standing_for(self, agency: str) -> Sequence[str]:
+        """The agency itself, or those that came after it where it was abolished."""
         ...
 
     def library_kind(self, case: Data) -> str:
@@ -192,8 +192,8 @@ class Replay:
         return tuple(run for run in self.clocks if run.is_running)
 
     def agency(self, capacity: str, day: date) -> str:
-        """Who has a capacity (a party or a role) on a day, or ''."""
-        return self._player.agency(capacity, day.isoformat())
+        """Who has a capacity (a party or a role) on a day, or ''; the first where several do."""
+        return next(iter(self._player.entitled(capacity, day.isoformat())), "")
 
     @cached_property
     def ahead(self) -> tuple[str, ...]:
@@ -240,7 +240,8 @@ class _Open:
     fixed: str
     stopped: str = ""
     ended: bool = False
-    pauses: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    pauses: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
+    """From, until, and how far the term had been extended when it began to stand still."""
     extended: int = 0
 
 
@@ -355,26 +356,32 @@ class _Player:
             return capacity
         return str(self.context.case.get(party.role_of, ""))
 
-    def agency(self, capacity: str, day: str) -> str:
-        """Who has a capacity (a party or a role) on a day, or ''."""
+    def named(self, capacity: str, day: str) -> Sequence[str]:
+        """The agencies that a party or a role means on a day."""
         party = self.procedure.parties.get(capacity)
         if party is None:
-            return self.context.world.holder(capacity, day)
-        if party.agency:
-            return str(self.context.case.get(party.agency, ""))
-        if party.provider_of:
-            return str(self.context.case.get(party.provider_of, "")).partition("/")[0]
-        role = self.role_word(capacity)
-        if party.one_of and role not in party.one_of:
-            return ""
-        return self.context.world.holder(role, day)
+            return self.context.world.holders(capacity, day)
+        if party.role_of:
+            role = self.role_word(capacity)
+            allowed = not party.one_of or role in party.one_of
+            return self.context.world.holders(role, day) if allowed else ()
+        key = str(self.context.case.get(party.agency or party.provider_of, ""))
+        agency = key.partition("/")[0]
+        return (agency,) if agency else ()
 
-    def acts_as(self, actor: str, capacity: str, day: str) -> bool:
-        """Whether an agency is a party or holds a role on a day, or stands for the one that did."""
-        agency = self.agency(capacity, day)
-        if not agency:
-            return False
-        return actor == agency or self.context.world.stands_for(actor, agency)
+    def entitled(self, capacity: str, day: str) -> Sequence[str]:
+        """Who may act in a capacity on a day: for a party that was abolished, who came after it."""
+        agencies = self.named(capacity, day)
+        if capacity not in self.procedure.parties:
+            return agencies
+        return [one for agency in agencies for one in self.context.world.standing_for(agency)]
+
+    def is_meant(self, agency: str, capacity: str, day: str) -> bool:
+        """Whether an agency is, or came after, one that a party or a role means on a day."""
+        return any(
+            agency == one or agency in self.context.world.standing_for(one)
+            for one in self.named(capacity, day)
+        )
 
     def _capacity(self, way: Way, act: Data, actor: str, day: str) -> str | None:
         """In which capacity of ``way.by`` the actor acts, or None."""
@@ -382,7 +389,7 @@ class _Player:
         for capacity in way.by:
             if claimed is not None and claimed != self.role_word(capacity):
                 continue
-            if self.acts_as(actor, capacity, day):
+            if actor in self.named(capacity, day) or actor in self.entitled(capacity, day):
                 return capacity
         return None
 
@@ -415,9 +422,10 @@ class _Player:
         if pause is not None:
             paused = bool(run.pauses) and not run.pauses[-1][1]
             if paused and word in pause.resumes:
-                run.pauses[-1] = (run.pauses[-1][0], moment.day)
+                start, _, extended = run.pauses[-1]
+                run.pauses[-1] = (start, moment.day, extended)
             elif not paused and word == pause.act:
-                run.pauses.append((moment.day, ""))
+                run.pauses.append((moment.day, "", run.extended))
         if longer is not None and word == longer.act:
             run.extended += _days(moment.act)
 
@@ -455,20 +463,22 @@ class _Player:
         clock, today = run.rule, self.context.today
         if clock.term is None:
             return None, (), False
-        left, cursor = clock.term + run.extended, date.fromisoformat(run.started)
+        used, cursor = 0, date.fromisoformat(run.started)
         pauses: list[tuple[date, date]] = []
         paused = False
         longest = clock.suspension.longest if clock.suspension else 0
-        for start, end in run.pauses:
+        for start, end, extended in run.pauses:
             first = date.fromisoformat(start)
             spent = self._between(clock, cursor, first)
-            if spent >= left:
-                break  # already past due: standing still changes nothing
-            left -= spent
+            if used + spent >= clock.term + extended:
+                continue  # already past due then: standing still changes nothing
+            used += spent
             latest = self.context.calendar.add(first, longest).day
-            cursor = min(latest, date.fromisoformat(end)) if end else latest
-            pauses.append((first, cursor))
-            paused = not end and not run.stopped and today <= cursor
+            last = min(latest, date.fromisoformat(end)) if end else latest
+            pauses.append((first, last))
+            paused = not end and not run.stopped and today <= last
+            cursor = max(cursor, last)
+        left = clock.term + run.extended - used
         return self._after(clock, cursor, left), tuple(pauses), paused
 
     def _between(self, clock: ClockRule, start: date, end: date) -> int:
@@ -520,11 +530,11 @@ class _Player:
 
     def _who(self, way: Way) -> Iterator[tuple[str, str]]:
         for capacity in way.by:
-            agency = self.agency(capacity, self.today)
-            moment = _Moment(self, way, _NO_ACT, agency, capacity, self.today)
-            known = (guard for guard in way.guards if guard.name not in _ABOUT_THE_ACT)
-            if self._closed(moment, known) is None:
-                yield capacity, agency
+            for agency in self.entitled(capacity, self.today) or [""]:
+                moment = _Moment(self, way, _NO_ACT, agency, capacity, self.today)
+                known = (guard for guard in way.guards if guard.name not in _ABOUT_THE_ACT)
+                if self._closed(moment, known) is None:
+                    yield capacity, agency
 
     # ------------------------------------------------------------------ what guards ask
 
@@ -579,12 +589,12 @@ def _done(now: _Moment, guard: Guard) -> bool:
 
 
 def _other_than(now: _Moment, guard: Guard) -> bool:
-    return not any(now.player.acts_as(now.actor, word, now.day) for word in guard.words)
+    return not any(now.player.is_meant(now.actor, word, now.day) for word in guard.words)
 
 
 def _addressed_to(now: _Moment, guard: Guard) -> bool:
     to = str(now.act.get("to", ""))
-    return any(now.player.acts_as(to, word, now.day) for word in guard.words)
+    return any(now.player.is_meant(to, word, now.day) for word in guard.words)
 
 
 def _late(now: _Moment, guard: Guard) -> bool:

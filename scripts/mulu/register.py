@@ -162,14 +162,13 @@ class Register:
 
     def holder(self, role: str, day: date) -> str | None:
         """The agency that plays a role of the pack on a day (art. 5), or None."""
-        return self.holder_on(role, day.isoformat()) or None
+        return next(iter(self.holders(role, day.isoformat())), None)
 
-    def holder_on(self, role: str, day: str) -> str:
-        """``holder`` for an ISO date; '' where nobody is."""
-        for start, until, agency in self._holders.get(role, ()):
-            if start <= day <= until:
-                return agency
-        return ""
+    def holders(self, role: str, day: str) -> Sequence[str]:
+        """The agencies that play a role on a day (an ISO date); usually one."""
+        return [
+            agency for start, until, agency in self._holders.get(role, ()) if start <= day <= until
+        ]
 
     @cached_property
     def _holders(self) -> Mapping[str, Sequence[tuple[str, str, str]]]:
@@ -179,19 +178,29 @@ class Register:
             found[str(row.get("role"))].append((*span, str(row["agency"])))
         return found
 
-    def stands_for(self, actor: str, agency: str) -> bool:
-        """Whether an agency is another one, or came after it when that was abolished."""
-        seen: set[str] = set()
-        stack = [agency]
-        while stack:
-            here = stack.pop()
-            if here == actor:
-                return True
-            record = self.find("agency", here)
-            if here not in seen and record is not None and is_withdrawn(record):
-                stack.extend(record.texts("withdrawn", "successors"))
-            seen.add(here)
-        return False
+    def standing_for(self, agency: str) -> Sequence[str]:
+        """The agency itself; where it was abolished, the live ones that came after it."""
+        return self._standing.get(agency) or (agency,)
+
+    @cached_property
+    def _standing(self) -> Mapping[str, Sequence[str]]:
+        """For each abolished agency, its live successors, followed on."""
+        gone = {
+            a.key: a.texts("withdrawn", "successors")
+            for a in self.of("agency").values()
+            if is_withdrawn(a)
+        }
+        found: dict[str, Sequence[str]] = {}
+        for agency in gone:
+            seen: dict[str, None] = {}
+            stack = [str(agency)]
+            while stack:
+                here = stack.pop()
+                if here not in seen:
+                    seen[here] = None
+                    stack.extend(gone.get(Key(here), ()))
+            found[agency] = [one for one in seen if one not in gone]
+        return found
 
     # ------------------------------------------------------------------ the negative list
 
@@ -379,11 +388,11 @@ class _World:
     register: Register
     pack: Pack
 
-    def holder(self, role: str, day: str) -> str:
-        return self.register.holder_on(role, day)
+    def holders(self, role: str, day: str) -> Sequence[str]:
+        return self.register.holders(role, day)
 
-    def stands_for(self, actor: str, agency: str) -> bool:
-        return self.register.stands_for(actor, agency)
+    def standing_for(self, agency: str) -> Sequence[str]:
+        return self.register.standing_for(agency)
 
     def library_kind(self, case: Data) -> str:
         resource = self.register.find("resource", _about(case))
