@@ -61,10 +61,23 @@ class Record:
 
     def rows(self, *names: str) -> list[Data]:
         """The mappings in the list at a path of names, or an empty list."""
-        value = self.get(*names)
-        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+        return rows_in(self.get(*names))
 
     def texts(self, *names: str) -> list[str]:
         """The strings in the list at a path of names, or an empty list."""
-        value = self.get(*names)
-        return [row for row in value if isinstance(row, str)] if isinstance(value, list) else []
+        return texts_in(self.get(*names))
+
+
+def rows_in(value: Value) -> list[Data]:
+    """The mappings in a list; none where it is no list."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def texts_in(value: Value) -> list[str]:
+    """The strings in a list; none where it is no list."""
+    return [row for row in value if isinstance(row, str)] if isinstance(value, list) else []
+
+
+def numbers_in(value: Value) -> tuple[int, ...]:
+    """The integers in a list; none where it is no list."""
+    return tuple(row for row in value if isinstance(row, int)) if isinstance(value, list) else ()

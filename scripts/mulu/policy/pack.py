@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mulu.policy.procedure import Procedure, Source
-from mulu.record import Data, Record, Value
+from mulu.record import Data, Record, numbers_in, rows_in, texts_in
 
 Name = str
 Reference = str
@@ -193,50 +193,42 @@ def _vocabularies(record: Record) -> dict[str, dict[str, Term]]:
 
 def _term(row: Data) -> Term:
     marks = frozenset(name for name, value in row.items() if value is True)
-    others = row.get("stands_for")
     return Term(
         str(row["word"]),
         str(row["title"]),
         str(row.get("says", "")),
         marks,
-        tuple(map(str, others)) if isinstance(others, list) else (),
+        tuple(texts_in(row.get("stands_for"))),
     )
 
 
 def _requirement(row: Data) -> Requirement:
-    classes = row.get("classes")
     return Requirement(
         tuple(str(row["field"]).split("/")),
         str(row["title"]),
-        tuple(map(str, classes)) if isinstance(classes, list) else (),
-        Source(_numbers(row["articles"]), unconfirmed=row.get("unconfirmed") is True),
+        tuple(texts_in(row.get("classes"))),
+        Source(numbers_in(row["articles"]), unconfirmed=row.get("unconfirmed") is True),
     )
 
 
 def _article(row: Data) -> Article:
-    duties = row["duties"]
     return Article(
         int(str(row["article"])),
         str(row["title"]),
         str(row["says"]),
-        tuple(_duty(one) for one in duties if isinstance(one, dict))
-        if isinstance(duties, list)
-        else (),
+        tuple(map(_duty, rows_in(row["duties"]))),
         row.get("unconfirmed") is True,
     )
 
 
 def _duty(row: Data) -> Duty:
-    answers = row.get("answers")
     return Duty(
         number=str(row["duty"]),
         kind=str(row["kind"]),
         actor=str(row["actor"]),
         title=str(row["title"]),
         limit=str(row.get("limit", "")),
-        answers=tuple(_answer(one) for one in answers if isinstance(one, dict))
-        if isinstance(answers, list)
-        else (),
+        answers=tuple(map(_answer, rows_in(row.get("answers")))),
         outside=str(row.get("outside", "")),
         pending=str(row.get("pending", "")),
         unconfirmed=row.get("unconfirmed") is True,
@@ -248,7 +240,3 @@ def _answer(row: Data) -> tuple[str, str]:
         act = str(row.get("act", ""))
         return "procedure", f"{row['procedure']}/{act}" if act else str(row["procedure"])
     return next(((name, str(value)) for name, value in row.items()), ("", ""))
-
-
-def _numbers(value: Value) -> tuple[int, ...]:
-    return tuple(int(str(row)) for row in value) if isinstance(value, list) else ()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mulu.record import Data, Record, Value
+from mulu.record import Data, Record, Value, numbers_in, rows_in, texts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def procedure_of(record: Record) -> Procedure:
         name=record.key.rpartition("/")[2],
         title=record.title,
         says=record.text("says"),
-        articles=_numbers(record.get("articles")),
+        articles=numbers_in(record.get("articles")),
         how=tuple(record.texts("how")),
         unconfirmed=record.get("unconfirmed") is True,
         parties={str(row["party"]): _party(row) for row in record.rows("parties")},
@@ -222,7 +222,7 @@ def _party(row: Data) -> Party:
         _text(row, "agency"),
         _text(row, "provider_of"),
         _text(row, "role_of"),
-        _texts(row.get("one_of")),
+        _words(row.get("one_of")),
     )
 
 
@@ -230,13 +230,13 @@ def _way(row: Data) -> Way:
     return Way(
         act=str(row["act"]),
         title=str(row["title"]),
-        by=_texts(row["by"]),
+        by=_words(row["by"]),
         to=str(row["to"]),
-        sources=frozenset(_texts(row.get("from"))),
+        sources=frozenset(_words(row.get("from"))),
         says=_text(row, "says"),
-        carries=_texts(row.get("carries")),
+        carries=_words(row.get("carries")),
         guards=_guards(row),
-        orders=_texts(row.get("orders")),
+        orders=_words(row.get("orders")),
         optional=row.get("optional") is True,
         source=_source(row),
     )
@@ -244,8 +244,8 @@ def _way(row: Data) -> Way:
 
 def _guards(row: Data) -> tuple[Guard, ...]:
     return tuple(
-        Guard(str(one["guard"]), str(one["says"]), _text(one, "of"), _texts(one.get("words")))
-        for one in _rows(row.get("guards"))
+        Guard(str(one["guard"]), str(one["says"]), _text(one, "of"), _words(one.get("words")))
+        for one in rows_in(row.get("guards"))
     )
 
 
@@ -256,8 +256,8 @@ def _clock(row: Data) -> ClockRule:
         name=str(row["clock"]),
         title=str(row["title"]),
         duty=str(row["duty"]),
-        starts={str(one["act"]): _text(one, "field") for one in _rows(row["starts"])},
-        stops=frozenset(_texts(row["stops"])),
+        starts={str(one["act"]): _text(one, "field") for one in rows_in(row["starts"])},
+        stops=frozenset(_words(row["stops"])),
         term=term if isinstance(term, int) else None,
         unit=str(row["unit"]),
         says=_text(row, "says"),
@@ -265,7 +265,7 @@ def _clock(row: Data) -> ClockRule:
         guards=_guards(row),
         suspension=Suspension(
             str(pause["act"]),
-            frozenset(_texts(pause["resumes"])),
+            frozenset(_words(pause["resumes"])),
             int(str(pause["max"])),
             str(pause["says"]),
             _source(pause),
@@ -283,23 +283,15 @@ def _clock(row: Data) -> ClockRule:
 
 def _source(row: Data) -> Source:
     return Source(
-        _numbers(row.get("articles")),
+        numbers_in(row.get("articles")),
         row.get("local_practice") is True,
         row.get("unconfirmed") is True,
     )
-
-
-def _rows(value: Value) -> list[Data]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _text(row: Data, name: str) -> str:
     return str(row.get(name, ""))
 
 
-def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(str(row) for row in value) if isinstance(value, list) else ()
-
-
-def _numbers(value: Value) -> tuple[int, ...]:
-    return tuple(int(str(row)) for row in value) if isinstance(value, list) else ()
+def _words(value: Value) -> tuple[str, ...]:
+    return tuple(texts_in(value))

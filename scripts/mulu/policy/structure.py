@@ -11,7 +11,7 @@ from datetime import date
 
 from mulu.findings import Finding, Rule, Stage, articles_name
 from mulu.policy.procedure import ClockRule, Procedure, Way, procedure_of
-from mulu.record import Data, Record, Value
+from mulu.record import Data, Record, numbers_in, rows_in, texts_in
 
 _WHY = "规则包把程序写成数据：状态、动作、由谁做、期限。程序走不通、期限停不下来、写的是没有的名字，案件就会卡住，所以先检查规则包，再按它检查案件。"  # fmt: skip
 
@@ -122,7 +122,7 @@ def _span_problem(row: Data) -> str:
     first, last = date.fromisoformat(str(row["from"])), date.fromisoformat(str(row["until"]))
     if not 0 <= (last - first).days < _LONGEST_HOLIDAY:
         return "止于开始之前，或超过一个月"
-    for day in _texts(row.get("work")):
+    for day in texts_in(row.get("work")):
         worked = date.fromisoformat(day)
         if first <= worked <= last:
             return f"{day} 既放假又上班"
@@ -180,7 +180,7 @@ def _names(record: Record, words: Mapping[str, set[str]]) -> Iterator[Finding]:
                         choices="、".join(sorted(known[what])) or "没有",
                     )
     for position, row in enumerate(record.rows("parties")):
-        for at, name in enumerate(_texts(row.get("one_of"))):
+        for at, name in enumerate(texts_in(row.get("one_of"))):
             if name not in words["role"]:
                 yield NAME_UNKNOWN.finding(
                     record.at(f"/parties/{position}/one_of/{at}"),
@@ -195,20 +195,20 @@ def _names(record: Record, words: Mapping[str, set[str]]) -> Iterator[Finding]:
 def _mentions(row: Data, pointer: str) -> Iterator[tuple[str, str, str]]:
     """Every (pointer, what it must be, name) in the row of an act or a clock."""
     for name, what in (("by", "capacity"), ("from", "state"), ("stops", "act")):
-        for at, value in enumerate(_texts(row.get(name))):
+        for at, value in enumerate(texts_in(row.get(name))):
             yield f"{pointer}/{name}/{at}", what, value
     for name, what in (("to", "state"), ("duty", "capacity")):
         if name in row:
             yield f"{pointer}/{name}", what, str(row[name])
-    for at, start in enumerate(_rows(row.get("starts"))):
+    for at, start in enumerate(rows_in(row.get("starts"))):
         yield f"{pointer}/starts/{at}/act", "act", str(start["act"])
     for name in ("suspension", "extension"):
         part = row.get(name)
         if isinstance(part, dict):
             yield f"{pointer}/{name}/act", "act", str(part["act"])
-            for at, value in enumerate(_texts(part.get("resumes"))):
+            for at, value in enumerate(texts_in(part.get("resumes"))):
                 yield f"{pointer}/{name}/resumes/{at}", "act", value
-    for at, guard in enumerate(_rows(row.get("guards"))):
+    for at, guard in enumerate(rows_in(row.get("guards"))):
         yield from _guard_mentions(guard, f"{pointer}/guards/{at}")
 
 
@@ -217,7 +217,7 @@ def _guard_mentions(guard: Data, pointer: str) -> Iterator[tuple[str, str, str]]
     if name in _OF_WHAT:
         yield f"{pointer}/of", _OF_WHAT[name], str(guard.get("of", ""))
     if name in _WORDS_WHAT:
-        for at, word in enumerate(_texts(guard.get("words"))):
+        for at, word in enumerate(texts_in(guard.get("words"))):
             yield f"{pointer}/words/{at}", _WORDS_WHAT[name], word
 
 
@@ -276,15 +276,4 @@ def _can_stop(procedure: Procedure, clock: ClockRule) -> bool:
 
 
 def _articles(record: Record) -> str:
-    numbers = record.get("articles")
-    return articles_name(
-        n for n in (numbers if isinstance(numbers, list) else ()) if isinstance(n, int)
-    )
-
-
-def _rows(value: Value) -> list[Data]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _texts(value: Value) -> list[str]:
-    return [str(row) for row in value] if isinstance(value, list) else []
+    return articles_name(numbers_in(record.get("articles")))
