@@ -257,16 +257,21 @@ class Register:
         """
         key = (case.path, day)
         if key not in self._replays:
-            self._replays[key] = self._play(case, day)
+            self._replays[key] = self._play(case, day, self.pack_of(case))
         return self._replays[key]
 
-    def _play(self, case: Record, day: date) -> Replay | None:
-        pack, procedure = self.pack_of(case), self.procedure_of(case)
+    def _play(self, case: Record, day: date, pack: Pack | None) -> Replay | None:
+        procedure = pack.procedures.get(case.kind) if pack else None
         if pack is None or procedure is None:
             return None
         context = Context(day, self.policies.calendar, case.data, self.world(pack))
         foreign = case.text("pack") != pack.reference
         return replay(procedure, acts(case), context, lenient=foreign)
+
+    def is_closed(self, case: Record, day: date) -> bool:
+        """Whether a case has come to its end under the pack it was opened under."""
+        played = self._play(case, day, self.policies.packs.get(case.text("pack")))
+        return played is not None and played.ended
 
     def world(self, pack: Pack) -> World:
         """The register's answers to a procedure, in the words of a pack."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
+from collections.abc import Iterator
 
 import click
 
@@ -38,7 +40,20 @@ def command(
     """Judge the register and report in the asked format."""
     verdict = verdict_of(shell, jobs=jobs, pack=pack, revision=revision)
     say(report(shell, verdict, form))
+    if pack is not None and form == "text":
+        say("\n".join(_gaps(verdict, pack)))
     return exit_code(verdict)
+
+
+def _gaps(verdict: Verdict, pack: str) -> Iterator[str]:
+    """What would have to change under another pack: how many findings of each rule."""
+    yield f"按 {pack} 衡量的差距："
+    counts = Counter(finding.rule.code for finding in verdict.findings)
+    titles = {finding.rule.code: finding.rule.title for finding in verdict.findings}
+    for code, count in counts.most_common():
+        yield f"  {count:>5}  {titles[code]}（{code}）"
+    if not counts:
+        yield "  没有"
 
 
 def verdict_of(

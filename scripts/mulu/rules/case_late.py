@@ -24,6 +24,8 @@ RULE = Rule(
 def check(register: Register, day: date) -> Iterator[Finding]:
     """Clocks that run past their due date."""
     for case in register.cases:
+        if register.under is not None and register.is_closed(case, day):
+            continue
         played, pack = register.replay(case, day), register.pack_of(case)
         for run in played.running if played else ():
             if not run.is_late(day) or run.due is None or pack is None or played is None:
