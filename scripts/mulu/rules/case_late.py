@@ -17,7 +17,6 @@ RULE = Rule(
     fix="{agency}尽快完成并追加动作；不能完成的写明原因",
     why=__doc__ or "",
     level=Level.NOTE,
-    article=15,
 )
 
 

@@ -17,7 +17,6 @@ RULE = Rule(
     says="“{act}”应当同时{order}，登记簿里没有（{articles}）",
     fix="{fix}",
     why=__doc__ or "",
-    article=17,
 )
 
 

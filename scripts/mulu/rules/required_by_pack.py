@@ -16,7 +16,6 @@ RULE = Rule(
     fix="补上 {field} 一栏",
     why=__doc__ or "",
     level=Level.WARNING,
-    article=13,
 )
 
 
