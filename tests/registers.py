@@ -67,7 +67,10 @@ def pack() -> Pack:
 def register_of(files: dict[str, bytes]) -> tuple[Register, list[Finding]]:
     """The register that files make, and what loading found."""
     loaded = records.load(files.items(), schemas())
-    return index(loaded.records, schemas(), pack(), loaded.broken, policies()), loaded.findings
+    settings = next((one for one in loaded.records if one.kind == "register"), None)
+    own = policies().named(settings.text("pack")) if settings else None
+    register = index(loaded.records, schemas(), own or pack(), loaded.broken, policies())
+    return register, loaded.findings
 
 
 def example_files(folder: Path) -> dict[str, bytes]:

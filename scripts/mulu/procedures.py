@@ -3,8 +3,8 @@
 State is never stored.  ``replay`` takes the acts one by one, in the order they were recorded,
 and says where the case stands, which clocks run and what may come next, or which act is the
 first that cannot have happened, and why.  An act is tested for, in this order: its dates,
-whether the procedure knows it, whether the state allows it, who does it, what it must carry,
-its guards, and the maximum of an extension; the first test that fails names the refusal.
+whether the procedure knows it, whether the state allows it, who does it, what it must carry (of several ways of doing it,
+those that its words fit), its guards, and the maximum of an extension; the first test that fails names the refusal.
 
 Nothing here knows a state, a role, a class or a term: those are the pack's.
 """
@@ -291,9 +291,10 @@ class _Player:
         ]
         if not entitled:
             return Refusal(position, Why.NOT_ENTITLED, act, self.state, way=fitting[0])
-        complete = [row for row in entitled if row[0].needs <= act.keys()]
+        meant = [row for row in entitled if row[0].fits(act)] or entitled
+        complete = [row for row in meant if row[0].needs <= act.keys()]
         if not complete:
-            way = entitled[0][0]
+            way = meant[0][0]
             missing = next(name for name in way.carries if name not in act)
             return Refusal(position, Why.INCOMPLETE, act, self.state, missing, way)
         return self._choose(position, act, complete, day, actor)

@@ -30,10 +30,11 @@ def all_rules() -> dict[str, Rule]:
     """Every rule the program can speak by, by code."""
     from mulu.judge import judges
     from mulu.loading import records, schemas, strict_yaml
+    from mulu.policy import structure
     from mulu.tree import limits
 
     rules = [judge.rule for judge in judges()]
-    for module in (records, schemas, strict_yaml, limits):
+    for module in (records, schemas, strict_yaml, structure, limits):
         rules.extend(module.RULES)
     return {rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)}
 

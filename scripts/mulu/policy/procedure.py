@@ -75,6 +75,10 @@ class Way:
         """``carries``, to compare with what an act has."""
         return frozenset(self.carries)
 
+    def fits(self, act: Data) -> bool:
+        """Whether the act's own words are those this way wants, e.g. the opinion of a decision."""
+        return all(act.get(g.of) in g.words for g in self.guards if g.name == "field")
+
     @property
     def opens(self) -> bool:
         """Whether this act opens a case."""
@@ -175,9 +179,9 @@ class Procedure:
         }
 
     def title_of(self, act: str) -> str:
-        """An act's title; the word itself where the procedure has no such act."""
-        ways = self.by_act.get(act)
-        return ways[0].title if ways else act
+        """An act's title, of several ways all; the word itself where the procedure has no such act."""
+        titles = dict.fromkeys(way.title for way in self.by_act.get(act, ()))
+        return " 或 ".join(titles) or act
 
     def is_final(self, state: str) -> bool:
         """Whether a case in this state has come to its end."""
