@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
-import chinese_calendar
-import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from mulu.workdays import Calendar, What
 from registers import ROOT, policies
 
+chinese_calendar: Any = importlib.import_module("chinese_calendar")
+holidays: Any = importlib.import_module("holidays")
 CALENDAR = policies().calendar
 FIRST, LAST = min(CALENDAR.notices), max(CALENDAR.notices)
 TABLE = ROOT / "tests/workdays/deadlines.csv"
 ROWS = list(csv.DictReader(TABLE.read_text("utf-8").splitlines()))
-ORACLE = holidays.China(years=range(FIRST, LAST + 1))  # type: ignore[attr-defined]
+ORACLE = holidays.China(years=range(FIRST, LAST + 1))
 days = st.dates(date(FIRST, 1, 1), date(LAST + 3, 12, 31))
 
 
@@ -55,7 +57,7 @@ def test_packages_guess_or_refuse_where_no_notice_is_known() -> None:
     """Why neither is a dependency: one refuses, the other answers without a warning."""
     with pytest.raises(NotImplementedError):
         chinese_calendar.is_workday(date(LAST + 1, 3, 1))
-    assert holidays.China(years=LAST + 1).is_working_day(date(LAST + 1, 1, 1)) is False  # type: ignore[attr-defined]
+    assert holidays.China(years=LAST + 1).is_working_day(date(LAST + 1, 1, 1)) is False
     assert CALENDAR.add(date(LAST, 12, 25), 10).provisional
 
 

@@ -74,7 +74,7 @@ def machine(procedure: object) -> tuple[Machine, dict[object, int]]:
     numbers: dict[object, int] = {}
     for number, way in enumerate(procedure.ways):
         numbers[way] = number
-        peer.add_transition(f"go_{number}", sorted(way.sources) or "start", way.to)
+        peer.add_transition(f"go_{number}", [*sorted(way.sources)] or ["start"], way.to)
     return peer, numbers
 
 
