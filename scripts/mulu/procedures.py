@@ -302,17 +302,18 @@ class _Player:
     def _choose(
         self, position: int, act: Data, ways: list[tuple[Way, str]], day: str, actor: str
     ) -> Refusal | None:
-        stopped: tuple[Way, Guard] | None = None
+        refusal: Refusal | None = None
         for way, capacity in ways:
             moment = _Moment(self, way, act, actor, capacity, day)
-            closed = self._closed(moment, way.guards)
-            if closed is None:
-                refusal = self._over_maximum(position, act, way)
-                if refusal is None:
+            guard = self._closed(moment, way.guards)
+            if guard is None:
+                too_long = self._over_maximum(position, act, way)
+                if too_long is None:
                     self._accept(position, moment)
-                return refusal
-            stopped = stopped or (way, closed)
-        return Refusal(position, Why.CONDITION, act, self.state, "", *(stopped or ()))
+                return too_long
+            if refusal is None:
+                refusal = Refusal(position, Why.CONDITION, act, self.state, "", way, guard)
+        return refusal
 
     @staticmethod
     def _closed(moment: _Moment, guards: Iterable[Guard]) -> Guard | None:

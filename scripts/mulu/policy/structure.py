@@ -27,6 +27,7 @@ NOT_LISTED = _rule("procedure-not-listed", "没有列出的程序", "程序 {nam
 NAME_UNKNOWN = _rule("pack-unknown-name", "规则包里没有这个名字", "“{title}”写的 {name} 不是{what}（{articles}）", "可用：{choices}")  # fmt: skip
 NAME_REPEATED = _rule("pack-repeated-name", "名字重复", "{what} {name} 写了两次", "每个名字只写一次，改名或删去一个")  # fmt: skip
 PARTY_UNCLEAR = _rule("party-unclear", "当事一方没有写明是谁", "“{title}”要写 agency、provider_of、role_of 之中的一个", "写明从案件的哪一栏得知这一方")  # fmt: skip
+GUARD_INCOMPLETE = _rule("guard-incomplete", "条件没有写全", "“{title}”的条件 {guard} 要写明 {name}（{articles}）", "补上 {name}，写这个条件看的对象或取值")  # fmt: skip
 NO_OPENING = _rule("procedure-no-opening", "没有立案的动作", "程序“{title}”没有立案的动作（{articles}）", "至少有一个动作不写 from")  # fmt: skip
 UNREACHABLE = _rule("procedure-unreachable-state", "到不了的状态", "没有哪条路能到状态“{title}”（{articles}）", "加上通到它的动作，或删去这个状态")  # fmt: skip
 DEAD_END = _rule("procedure-dead-end", "走不出去的状态", "从状态“{title}”走不到任何终点（{articles}）", "加上走出去的动作，或写明它的结局 outcome")  # fmt: skip
@@ -35,7 +36,7 @@ NEVER_STOPS = _rule("clock-never-stops", "停不下来的期限", "期限“{tit
 CALENDAR = _rule("calendar-contradiction", "放假安排自相矛盾", "{year} 年“{name}”：{problem}", "对照通知改正起止日期和调休上班的日子")  # fmt: skip
 
 RULES = (
-    PACK_NAME, PACK_NAME_TAKEN, PACK_MISSING, NOT_LISTED, NAME_UNKNOWN, NAME_REPEATED, PARTY_UNCLEAR, NO_OPENING,
+    PACK_NAME, PACK_NAME_TAKEN, PACK_MISSING, NOT_LISTED, NAME_UNKNOWN, NAME_REPEATED, PARTY_UNCLEAR, GUARD_INCOMPLETE, NO_OPENING,
     UNREACHABLE, DEAD_END, AFTER_END, NEVER_STOPS, CALENDAR,
 )  # fmt: skip
 
@@ -98,7 +99,8 @@ def of_procedures(heads: Mapping[str, Record], records: Iterable[Record]) -> Ite
     """What is wrong inside each procedure."""
     for record in records:
         words = _pack_words(heads.get(record.key.partition("/")[0]))
-        yield from _repeated(record)
+        yield from _repeated(record, words["role"])
+        yield from _unfinished(record)
         yield from _names(record, words)
         yield from _paths(record, procedure_of(record))
 
@@ -138,9 +140,10 @@ def _pack_words(head: Record | None) -> dict[str, set[str]]:
     return {name: {str(row["word"]) for row in head.rows("vocabularies", name)} for name in names}
 
 
-def _repeated(record: Record) -> Iterator[Finding]:
+def _repeated(record: Record, roles: Collection[str]) -> Iterator[Finding]:
+    """Names that stand twice; a party named like a role would be taken for it."""
     for group, what in (("parties", "party"), ("states", "state"), ("clocks", "clock")):
-        seen: set[str] = set()
+        seen: set[str] = set(roles) if what == "party" else set()
         for position, row in enumerate(record.rows(group)):
             name = str(row[what])
             if name in seen:
@@ -150,6 +153,23 @@ def _repeated(record: Record) -> Iterator[Finding]:
     for position, row in enumerate(record.rows("parties")):
         if sum(name in row for name in ("agency", "provider_of", "role_of")) != 1:
             yield PARTY_UNCLEAR.finding(record.at(f"/parties/{position}"), title=row["title"])
+
+
+def _unfinished(record: Record) -> Iterator[Finding]:
+    """Guards without what they look at."""
+    for group in ("acts", "clocks"):
+        for position, row in enumerate(record.rows(group)):
+            for at, guard in enumerate(rows_in(row.get("guards"))):
+                name = str(guard["guard"])
+                for needed, by in (("of", _OF_WHAT), ("words", {*_WORDS_WHAT, "field"})):
+                    if name in by and needed not in guard:
+                        yield GUARD_INCOMPLETE.finding(
+                            record.at(f"/{group}/{position}/guards/{at}"),
+                            title=row["title"],
+                            guard=name,
+                            name=needed,
+                            articles=_articles(record),
+                        )
 
 
 _WHAT = {"state": "状态", "act": "动作", "clock": "期限", "party": "当事方", "capacity": "职责或当事方", "field": "动作的栏目", "library-kind": "资源库类别", "sharing-class": "共享类型"}  # fmt: skip
@@ -214,8 +234,8 @@ def _mentions(row: Data, pointer: str) -> Iterator[tuple[str, str, str]]:
 
 def _guard_mentions(guard: Data, pointer: str) -> Iterator[tuple[str, str, str]]:
     name = str(guard["guard"])
-    if name in _OF_WHAT:
-        yield f"{pointer}/of", _OF_WHAT[name], str(guard.get("of", ""))
+    if name in _OF_WHAT and "of" in guard:
+        yield f"{pointer}/of", _OF_WHAT[name], str(guard["of"])
     if name in _WORDS_WHAT:
         for at, word in enumerate(texts_in(guard.get("words"))):
             yield f"{pointer}/words/{at}", _WORDS_WHAT[name], word
