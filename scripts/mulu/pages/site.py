@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import jinja2
 
 from mulu.findings import Rule
-from mulu.pages import cases, lists, records, search
+from mulu.pages import cases, lists, procedures, records, search
 from mulu.pages.lists import Examples
 from mulu.pages.records import Page
 from mulu.pages.shell import Frame, root_of
@@ -50,3 +50,4 @@ def _all(view: View, rules: Sequence[Rule], examples: Examples) -> Iterable[Page
     yield from lists.pages(view, rules, examples)
     yield from records.pages(view)
     yield from cases.pages(view)
+    yield from procedures.pages(view, rules)

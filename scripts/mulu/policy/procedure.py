@@ -178,6 +178,17 @@ class Procedure:
             for act in self.by_act
         }
 
+    def running_in(self, clock: ClockRule) -> frozenset[str]:
+        """The states in which a clock may run: after its start, before any act that stops it."""
+        seen = {way.to for way in self.ways if way.act in clock.starts}
+        stack = list(seen)
+        while stack:
+            for way in self.by_state.get(stack.pop(), ()):
+                if way.act not in clock.stops and way.to not in seen:
+                    seen.add(way.to)
+                    stack.append(way.to)
+        return frozenset(seen)
+
     def title_of(self, act: str) -> str:
         """An act's title, of several ways all; the word itself where the procedure has no such act."""
         titles = dict.fromkeys(way.title for way in self.by_act.get(act, ()))
