@@ -128,9 +128,17 @@ class _Layout:
         self.spine = _spine(procedure)
         self.row = {state: n for n, state in enumerate(self.spine)}
         self.arcs = list(_arcs(procedure))
+        self.sides = [state for state in procedure.states if state not in self.row]
+        self.last = {side: self._last_row(side) for side in self.sides}
+        self.sides.sort(key=self.last.__getitem__)
         self.at: dict[str, tuple[float, float]] = {}
         self.box = max(132.0, *(width_of(s.title, 15) + 32 for s in procedure.states.values()))
         self.half = self.box / 2
+        self.tops = self._tops()
+
+    def _last_row(self, side: str) -> int:
+        rows = [self.row[a.source] for a in self.arcs if a.target == side and a.source in self.row]
+        return max(rows, default=0)
 
     def draw(self) -> Diagram:
         """Place everything, then move it to the corner."""
@@ -143,7 +151,28 @@ class _Layout:
         return self._moved()
 
     def _y(self, state: str) -> float:
-        return self.row[state] * _PITCH + 96
+        return self.tops[self.row[state]]
+
+    def _tops(self) -> list[float]:
+        """Where each row of the spine begins: as far below the last as its words need."""
+        tops = [96.0]
+        for row, (above, below) in enumerate(zip(self.spine, self.spine[1:], strict=False)):
+            arc = next(a for a in self.arcs if (a.source, a.target) == (above, below))
+            words = _LINE * len(self._lines(arc.ways)) + 24
+            beside = [
+                self._drop(side) + _SIDE + 40 for side in self.sides if self.last[side] == row
+            ]
+            tops.append(tops[-1] + _BOX_HEIGHT + max([_PITCH - _BOX_HEIGHT, words, *beside]))
+        return tops
+
+    def _into(self, side: str) -> tuple[Line, ...]:
+        """The words at a state aside: of everything that leads there."""
+        arcs = [a for a in self.arcs if a.target == side and a.source != side]
+        return self._lines([way for arc in arcs for way in arc.ways])
+
+    def _drop(self, side: str) -> float:
+        """How much lower than half a row a state aside stands, to leave room for its words."""
+        return max(0, _LINE * (len(self._into(side)) - 2))
 
     def _put(self, state: str, x: float, y: float) -> None:
         known = self.procedure.states[state]
@@ -186,23 +215,13 @@ class _Layout:
 
     def _sides(self, right: float) -> None:
         """States beside the spine, each in a column of its own, the soonest left first."""
-        sides = [state for state in self.procedure.states if state not in self.row]
-        last = {
-            side: max((self.row[a.source] for a in self.arcs if a.target == side and a.source in self.row), default=0)
-            for side in sides
-        }  # fmt: skip
-        sides.sort(key=lambda side: last[side])
-        returns = [a for a in self.arcs if a.source in sides and a.target in self.row]
+        returns = [a for a in self.arcs if a.source in self.sides and a.target in self.row]
         x = right + _GAP + max([0.0, *(self._width(a) + 2 * _GAP for a in returns)])
-        for number, side in enumerate(sides):
+        for number, side in enumerate(self.sides):
             port = _PORTS[max(0, len(_PORTS) - 1 - number)]
             incoming = [a for a in self.arcs if a.target == side and a.source in self.row]
-            asides = [
-                a for a in self.arcs if a.target == side and a.source in sides and a.source != side
-            ]
-            lines = self._lines([way for arc in (*incoming, *asides) for way in arc.ways])
-            drop = max(0, _LINE * len(lines) - 2 * _LINE)
-            y = last[side] * _PITCH + 96 + _SIDE + drop
+            lines = self._into(side)
+            y = self.tops[self.last[side]] + _SIDE + self._drop(side)
             centre = x + self.half
             for arc in incoming:
                 self.arcs.remove(arc)
@@ -214,11 +233,22 @@ class _Layout:
             self._put(side, x, y)
             below = self._back_to_spine(side, x, y)
             words = max([0.0, *(line.width for line in (*lines, *below))])
-            x += max(self.box, self.half + 10 + words) + _GAP
-        for arc in [a for a in self.arcs if a.source in sides and a.target in sides]:
-            if arc.source != arc.target:
-                self.arcs.remove(arc)
-                self.out.edges.append(Edge(self._across(arc), arc.optional))
+            x += max(self.box + self._stay(side, x, y), self.half + 10 + words) + _GAP
+        for arc in [a for a in self.arcs if a.source in self.sides and a.target in self.sides]:
+            self.arcs.remove(arc)
+            self.out.edges.append(Edge(self._across(arc), arc.optional))
+
+    def _stay(self, side: str, x: float, y: float) -> float:
+        """What leaves a state aside as it is, as a loop on its right; returns its width."""
+        arc = next((a for a in self.arcs if a.source == a.target == side), None)
+        if arc is None:
+            return 0
+        self.arcs.remove(arc)
+        edge, lane = x + self.box, x + self.box + 20
+        points = ((edge, y + 8), (lane, y + 8), (lane, y + 36), (edge, y + 36))
+        self.out.edges.append(Edge(points, arc.optional))
+        self.out.labels.append(Label(lane + 10, y + 4, self._lines(arc.ways)))
+        return 30 + self._width(arc)
 
     def _across(self, arc: _Arc) -> tuple[tuple[float, float], ...]:
         """From one state aside to another: along, then down or up into it."""
@@ -235,6 +265,7 @@ class _Layout:
     def _back_to_spine(self, side: str, x: float, y: float) -> tuple[Line, ...]:
         """Lines from a state aside to the spine: down and left, or back up to where it came from."""
         shown: list[Line] = []
+        used_down = used_up = 0
         for arc in [a for a in self.arcs if a.source == side and a.target in self.row]:
             self.arcs.remove(arc)
             lines = self._lines(arc.ways)
@@ -243,13 +274,15 @@ class _Layout:
             if entry > y + _BOX_HEIGHT:
                 centre = x + self.half
                 points = ((centre, y + _BOX_HEIGHT), (centre, entry), (self.half, entry))
-                self.out.labels.append(Label(centre + 10, y + _BOX_HEIGHT + 4, lines))
+                self.out.labels.append(Label(centre + 10, y + _BOX_HEIGHT + 4 + used_down, lines))
+                used_down += _LINE * len(lines)
                 shown += lines
             else:
                 middle = y + _BOX_HEIGHT / 2
                 lane = x - self._width(arc) - 2 * _GAP + 8
                 points = ((x, middle), (lane, middle), (lane, entry), (self.half, entry))
-                self.out.labels.append(Label(lane + 10, middle + 4, lines))
+                self.out.labels.append(Label(lane + 10, middle + 4 + used_up, lines))
+                used_up += _LINE * len(lines)
             self.out.edges.append(Edge(points, arc.optional))
         return tuple(shown)
 
@@ -275,12 +308,10 @@ class _Layout:
 
     def _ends(self, arc: _Arc) -> tuple[float, float]:
         """Where a lane leaves and enters; a loop on one state leaves above and enters below."""
+        start, end = self._row(arc.source), self._row(arc.target)
         if arc.source == arc.target:
-            return self._y(arc.source) + 8, self._y(arc.source) + 36
-        down = self._row(arc.source) < self._row(arc.target)
-        return self._y(arc.source) + (30 if down else 14), self._y(arc.target) + (
-            14 if down else 30
-        )
+            return start + 8, end + 36
+        return (start + 30, end + 14) if start < end else (start + 14, end + 30)
 
     def _moved(self) -> Diagram:
         out = self.out
