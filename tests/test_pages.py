@@ -91,7 +91,7 @@ class Elements(HTMLParser):
                 assert not re.match(r"\s*(javascript|data):", value, re.IGNORECASE), value
 
 
-PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'><svg onload=alert(1)>", "</title><script>alert(1)</script>", "{{ 7*7 }}", "{% raw %}", "javascript:alert(1)", "<!--", "]]>", "&lt;script&gt;", "MULU-BODY", "MULU-TITLE"]  # fmt: skip
+PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'><svg onload=alert(1)>", "</title><script>alert(1)</script>", "{{ 7919*7907 }}", "{% raw %}", "javascript:alert(1)", "<!--", "]]>", "&lt;script&gt;", "MULU-BODY", "MULU-TITLE"]  # fmt: skip
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -117,7 +117,7 @@ def test_a_hostile_text_stays_text(payload: str) -> None:
     for path, source in site_of(sources).items():
         if path.endswith(".html"):
             hostile.feed(source.decode())
-            assert b"49" not in source or payload != "{{ 7*7 }}" or b"{{ 7*7 }}" in source
+            assert b"62615533" not in source, "a template was evaluated"
     assert hostile.found <= clean.found | {"@id"}
 
 

@@ -186,12 +186,26 @@ class _Layout:
             names = [self.who(by) for by in way.by]
             shown = "、".join(names) if len(names) < 3 else f"{names[0]}等 {len(names)} 个部门"
             lines.append(Line(shown, "soft"))
-            for clock in self.procedure.clocks.values():
-                stops = way.act in clock.stops and way.sources & self.procedure.running_in(clock)
-                if clock.term is not None and stops:
-                    unit = "个工作日" if clock.unit == "working-day" else "天"
-                    lines.append(Line(f"{clock.term} {unit}内", "clock"))
+            lines += self._terms(way)
         return tuple(dict.fromkeys(lines))
+
+    def _terms(self, way: Way) -> list[Line]:
+        """The terms that run to a way; named where there are several."""
+        found = [
+            clock
+            for clock in self.procedure.clocks.values()
+            if clock.term is not None
+            and way.act in clock.stops
+            and way.sources & self.procedure.running_in(clock)
+        ]
+        return [
+            Line(
+                f"{clock.term} {'个工作日' if clock.unit == 'working-day' else '天'}内"
+                + (f"：{clock.title}" if len(found) > 1 else ""),
+                "clock",
+            )
+            for clock in found
+        ]
 
     def _opening(self) -> None:
         """From above into the first state."""
