@@ -11,7 +11,7 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from registers import EXAMPLES
+from registers import EXAMPLES, ROOT
 from test_cli import mulu
 
 CASE = "2026/gongan--hunyin-dengji"
@@ -258,3 +258,65 @@ def test_time_zones_change_nothing(register: Path, zone: str) -> None:
     notified(register)
     done = mulu("todo", "--root", str(register), "--today", "2026-11-20", TZ=zone)
     assert "2026-11-19  超 1 个工作日" in done.stdout
+
+
+def own_policies(register: Path) -> Path:
+    """The register with packs of its own, to be spoilt."""
+    for folder in ("policies", "calendar"):
+        shutil.copytree(ROOT / "schemas" / folder, register / "schemas" / folder)
+    return register / "schemas/policies/shenzhen-2015"
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_a_day_that_does_not_exist_is_a_finding(register: Path) -> None:
+    asked(register)
+    spoil(register / FILE, "date: 2026-11-02", "date: 2026-02-30")
+    done = run(register, "2026-11-23", "check")
+    assert done.returncode == 1
+    assert f"{FILE}:9:11" in done.stdout
+    assert "“日期”的写法不对" in done.stdout
+
+
+def test_a_broken_procedure_is_a_finding_and_the_rest_is_judged(register: Path) -> None:
+    pack = own_policies(register)
+    notified(register)
+    spoil(register / "catalog/agencies/minzheng.yml", "kind: ", "sort: ")
+    spoil(pack / "procedures/correction.yml", "    stops:\n      - correct\n", "")
+    spoil(pack / "procedures/complaint.yml", "guard: other-than", "guard: other-then")
+    done = run(register, "2026-11-23", "check")
+    assert done.returncode == 1
+    assert "schemas/policies/shenzhen-2015/procedures/correction.yml" in done.stdout
+    assert "缺少“到何为止”（stops）" in done.stdout
+    assert "是不是 other-than" in done.stdout
+    assert "没有“sort”这一栏" in done.stdout
+    assert "case-late" in done.stdout, "the requests are still played"
+
+
+def test_without_its_rule_a_register_is_not_judged_and_that_is_said(register: Path) -> None:
+    pack = own_policies(register)
+    spoil(pack / "pack.yml", "version: 1", "version: one")
+    done = run(register, "2026-11-23", "check")
+    assert done.returncode == 3
+    assert "schemas/policies/shenzhen-2015/pack.yml:7:10" in done.stdout
+    assert "未检查 act-not-now" in done.stdout
+    assert run(register, "2026-11-23", "todo").returncode == 2
+
+
+def test_another_pack_gives_the_gap(register: Path) -> None:
+    notified(register)
+    done = run(register, "2026-11-23", "check", "--pack", "national-2025")
+    assert done.returncode == 1
+    for words in (
+        "程序“共享申请”没有动作“list”",
+        "没有动作“notify”",
+        "要求写明“数据分级”",
+        "按 national-2025 衡量的差距",
+    ):
+        assert words in done.stdout
+    assert "答复（无条件共享）”应当由示例市民政局在 2026-11-03 前完成" in done.stdout
+    assert run(register, "2026-11-23", "check", "--pack", "nowhere").returncode == 2

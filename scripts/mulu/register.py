@@ -351,6 +351,16 @@ class Register:
             rows.sort(key=lambda case: (opened_on(case), case.key), reverse=True)
         return found
 
+    def users(self, resource: Record, day: date) -> list[str]:
+        """Agencies that were granted the use of a resource by a case about it, in key order."""
+        found = {
+            case.text("applicant")
+            for case in self.cases_by_resource.get(resource.key, ())
+            if (played := self.replay(case, day)) is not None
+            and any(played.procedure.states[step.way.to].grants for step in played.history)
+        }
+        return sorted(found)
+
     @cached_property
     def cases_by_agency(self) -> Mapping[str, Sequence[Record]]:
         """Cases an agency opened, is asked in, or is complained of in; newest first."""

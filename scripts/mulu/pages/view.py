@@ -172,14 +172,8 @@ class View:
         return rows
 
     def users(self, resource: Record) -> list[Piece]:
-        """Agencies whose request for the resource was opened."""
-        cases = self.register.cases_by_resource.get(resource.key, ())
-        agencies = {
-            case.text("applicant")
-            for case in cases
-            if case.kind == "request" and any(row.get("act") == "open" for row in case.rows("acts"))
-        }
-        return [self.link("agency", agency) for agency in sorted(agencies)]
+        """Agencies that were granted the use of the resource."""
+        return [self.link("agency", agency) for agency in self.register.users(resource, self.day)]
 
     def bases(self, record: Record, *names: str) -> list[tuple[Piece, str, str]]:
         """Legal bases as (law, clause, reason)."""

@@ -27,12 +27,13 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state; one with an outcome is final."""
+    """A state; one with an outcome is final; one that grants lets the applicant use the resource."""
 
     name: str
     title: str
     says: str = ""
     outcome: str = ""
+    grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,11 @@ def procedure_of(record: Record) -> Procedure:
         parties={str(row["party"]): _party(row) for row in record.rows("parties")},
         states={
             str(row["state"]): State(
-                str(row["state"]), str(row["title"]), _text(row, "says"), _text(row, "outcome")
+                str(row["state"]),
+                str(row["title"]),
+                _text(row, "says"),
+                _text(row, "outcome"),
+                row.get("grants") is True,
             )
             for row in record.rows("states")
         },
