@@ -12,6 +12,7 @@ from mulu.pages.records import Page
 from mulu.pages.view import BADGE_BAD, BADGE_OK, BADGE_PLAIN, BADGE_WARN, Badge, Piece, View
 from mulu.policy.pack import Duty, Pack
 from mulu.policy.procedure import ClockRule, Procedure, Source, Way
+from mulu.record import Record
 
 ORDERS = {
     "declare-shared": "资源由提供单位改为共享类",
@@ -76,8 +77,8 @@ def pages(view: View, rules: Sequence[Rule]) -> Iterator[Page]:
 
 
 def _card(view: View, pack: Pack, procedure: Procedure) -> dict[str, Any]:
-    cases = view.register.of(procedure.name) if pack is view.register.pack else {}
-    ended = sum(view.register.has_ended(case, view.day) for case in cases.values())
+    cases = _cases(view, pack, procedure)
+    ended = sum(view.register.has_ended(case, view.day) for case in cases)
     limits = [_term(clock) for clock in procedure.clocks.values() if clock.term is not None]
     openers = [by for way in procedure.opening for by in way.by]
     return {
@@ -93,9 +94,16 @@ def _card(view: View, pack: Pack, procedure: Procedure) -> dict[str, Any]:
     }
 
 
+def _cases(view: View, pack: Pack, procedure: Procedure) -> Sequence[Record]:
+    """The cases of a procedure; none for a pack the register does not keep."""
+    if pack is not view.register.pack:
+        return ()
+    return list(view.register.of(procedure.name).values())
+
+
 def _procedure_page(view: View, pack: Pack, procedure: Procedure, folder: str) -> Page:
-    cases = view.register.of(procedure.name) if pack is view.register.pack else {}
-    running = [case for case in cases.values() if not view.register.has_ended(case, view.day)]
+    cases = _cases(view, pack, procedure)
+    running = [case for case in cases if not view.register.has_ended(case, view.day)]
     rows = [_row(view, pack, procedure, way) for way in procedure.ways]
     terms = [_clock(pack, procedure, clock) for clock in procedure.clocks.values()]
     shown: dict[str, Any] = {
