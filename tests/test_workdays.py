@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,27 @@ def test_both_packages_agree_with_every_day_of_ours() -> None:
         == ORACLE.is_working_day(day)
     ]
     assert different == []
+
+
+def test_every_difference_between_the_packages_is_known_and_explained() -> None:
+    """From the first year both cover; ours begins later and has none."""
+    known: dict[str, Any] = yaml.safe_load((TABLE.parent / "differences.yml").read_text("utf-8"))
+    first, last = (date.fromisoformat(str(known["compared"][name])) for name in ("from", "until"))
+    both = holidays.China(years=range(first.year, last.year + 1))
+    span = (first + timedelta(n) for n in range((last - first).days + 1))
+    found = [
+        str(day) for day in span if chinese_calendar.is_workday(day) != both.is_working_day(day)
+    ]
+    assert found == [str(row["date"]) for row in known["differences"]]
+    assert all(row["why"] for row in known["differences"])
+    assert all(str(row["date"]) < f"{FIRST}-01-01" for row in known["differences"])
+
+
+def test_a_day_moved_by_next_year_s_notice_names_that_notice() -> None:
+    notices, unknown = CALENDAR.sources(date(2018, 12, 28), date(2018, 12, 29))
+    assert "国办发明电〔2018〕15号" in [notice.number for notice in notices]
+    assert unknown == ()
+    assert CALENDAR.sources(date(LAST, 12, 30), date(LAST + 1, 1, 4))[1] == (LAST + 1,)
 
 
 def test_packages_guess_or_refuse_where_no_notice_is_known() -> None:

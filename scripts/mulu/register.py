@@ -291,16 +291,17 @@ class Register:
         return played.agency(capacity, day) if played else ""
 
     def last_decisions(self, day: date) -> Iterator[tuple[Record, Step]]:
-        """The newest act that orders a change of the register, for each resource and kind of case."""
-        newest: dict[str, tuple[Record, Step]] = {}
+        """The newest act that orders a change of the register, for each resource or part of it."""
+        newest: dict[tuple[str, ...], tuple[Record, Step]] = {}
         for case in self.cases:
             played = self.replay(case, day)
             for step in played.history if played else ():
                 if not step.way.orders:
                     continue
-                known = newest.get(about(case))
+                key = (about(case), *sorted(case.texts("items")))
+                known = newest.get(key)
                 if known is None or str(step.act["date"]) >= str(known[1].act["date"]):
-                    newest[about(case)] = case, step
+                    newest[key] = case, step
         yield from newest.values()
 
     def title_of(self, kind: str, *names: str) -> str:
@@ -318,13 +319,13 @@ class Register:
         pack = self.pack_of(case)
         if pack is None:
             return ""
-        if state != played.state or not state:
+        if state != played.state or played.ended:
             return pack.choices(played.procedure, state)
         rows = [
             f"{step.way.title} {step.way.act}（{'、'.join(self.agency_title(agency) for _, agency in step.who if agency) or '没有单位担任'}）"
             for step in played.next
         ]
-        return "；".join(rows) or pack.choices(played.procedure, state)
+        return "；".join(rows) or "没有；条件不满足，看看有没有别的程序可走"
 
     def under_review(self, day: date) -> frozenset[str]:
         """Resources whose withholding is being reviewed: an application not yet at its end."""

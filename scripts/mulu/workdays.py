@@ -69,6 +69,8 @@ class Calendar:
     off: Mapping[date, str] = field(default_factory=dict[date, str])
     work: Mapping[date, str] = field(default_factory=dict[date, str])
     notices: Mapping[int, tuple[Notice, ...]] = field(default_factory=dict[int, tuple[Notice, ...]])
+    origin: Mapping[date, int] = field(default_factory=dict[date, int])
+    """The notice (by its year) that moved a day; not every December day is its own year's."""
     _counts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -131,6 +133,17 @@ class Calendar:
             number += self.is_workday(day)
             yield self.describe(day, number)
 
+    def sources(self, start: date, end: date) -> tuple[tuple[Notice, ...], tuple[int, ...]]:
+        """The notices that settle the days of a span, and the years in it that have none."""
+        years = set(range(start.year, end.year + 1))
+        moved = {
+            year
+            for n in range((end - start).days + 1)
+            if (year := self.origin.get(start + timedelta(n))) is not None
+        }
+        notices = [one for year in sorted(years | moved) for one in self.notices.get(year, ())]
+        return tuple(notices), tuple(sorted(years - self.notices.keys()))
+
     def describe(self, day: date, number: int) -> Day:
         """What a day is; ``number`` is its place in the count if it is a working day."""
         if day in self.work:
@@ -155,9 +168,11 @@ def calendar_of(documents: Iterable[Mapping[str, object]]) -> Calendar:
     """The calendar of valid ``schemas/calendar/`` documents, in any order."""
     off: dict[date, str] = {}
     work: dict[date, str] = {}
+    origin: dict[date, int] = {}
     notices: dict[int, tuple[Notice, ...]] = {}
     for document in sorted(documents, key=lambda one: int(str(one["year"]))):
-        notices[int(str(document["year"]))] = tuple(
+        year = int(str(document["year"]))
+        notices[year] = tuple(
             Notice(str(row["number"]), str(row["title"]), str(row.get("url", "")), row["confirmed"] is True)
             for row in _rows(document["notices"])
         )  # fmt: skip
@@ -167,9 +182,11 @@ def calendar_of(documents: Iterable[Mapping[str, object]]) -> Calendar:
             last = date.fromisoformat(str(row["until"]))
             for offset in range((last - first).days + 1):
                 off[first + timedelta(offset)] = name
+                origin[first + timedelta(offset)] = year
             for day in cast(Sequence[str], row.get("work", ())):
                 work[date.fromisoformat(day)] = name
-    return Calendar(off, work, notices)
+                origin[date.fromisoformat(day)] = year
+    return Calendar(off, work, notices, origin)
 
 
 def _rows(value: object) -> Sequence[Mapping[str, object]]:

@@ -72,12 +72,9 @@ def _explain(calendar: Any, days: Any, start: date, end: date) -> None:
 
 
 def _sources(calendar: Any, start: date, end: date) -> str:
-    rows: list[str] = []
-    for year in range(start.year, end.year + 1):
-        notices = calendar.notices.get(year, ())
-        rows += [f"{notice.number}{'' if notice.confirmed else '（文号未核对）'}" for notice in notices]  # fmt: skip
-        if not notices:
-            rows.append(f"{year} 年没有放假安排，只按周末计算")
+    notices, unknown = calendar.sources(start, end)
+    rows = [f"{one.number}{'' if one.confirmed else '（文号未核对）'}" for one in notices]
+    rows += [f"{year} 年没有放假安排，只按周末计算" for year in unknown]
     return "、".join(rows)
 
 

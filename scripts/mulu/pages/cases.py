@@ -220,11 +220,9 @@ def _total(days: Sequence[Day]) -> str:
 def _sources(view: View, days: Sequence[Day]) -> str:
     if not days:
         return ""
-    notices = view.register.policies.calendar.notices
-    years = range(days[0].day.year, days[-1].day.year + 1)
-    names = [notice.number for year in years for notice in notices.get(year, ())]
-    unknown = [f"{year} 年尚无放假安排，只按周末计算" for year in years if year not in notices]
-    return "、".join([*names, *unknown])
+    notices, unknown = view.register.policies.calendar.sources(days[0].day, days[-1].day)
+    rows = [notice.number for notice in notices]
+    return "、".join([*rows, *(f"{year} 年尚无放假安排，只按周末计算" for year in unknown)])
 
 
 def _board(view: View) -> Page:

@@ -12,7 +12,7 @@ from mulu.register import Register
 RULE = Rule(
     code="act-over-maximum",
     title="延长超过了最长",
-    says="“{act}”没有写明天数，或者超过了最长的延长（{articles}）",
+    says="“{act}”写了 {days} 天，这一期限一共最多延长 {longest} 天，已到期停止的不能再延长（{articles}）",
     fix="改正 days；到了最长仍办不完的，期限不再延长",
     why=__doc__ or "",
 )
@@ -26,8 +26,15 @@ def check(register: Register, day: date) -> Iterator[Finding]:
         procedure = played.procedure
         way = refusal.way
         articles = way.source.articles if way else ()
+        longest = [
+            clock.extension.longest
+            for clock in procedure.clocks.values()
+            if clock.extension and way and clock.extension.act == way.act
+        ]
         yield RULE.finding(
             case.at(f"/acts/{refusal.position}/act"),
             act=way.title if way else "",
+            days=refusal.act.get("days", "0"),
+            longest=min(longest, default=0),
             articles=articles_name(articles or procedure.articles),
         )

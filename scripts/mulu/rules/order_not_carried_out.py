@@ -35,8 +35,9 @@ def check(register: Register, day: date) -> Iterator[Finding]:
 
 
 def _declared_shared(register: Register, case: Record, since: str, day: date) -> bool:
-    resource = register.find("resource", about(case))
-    return resource is None or not register.pack.is_withheld(resource.text("sharing", "declared"))
+    resource, pack = register.find("resource", about(case)), register.pack_of(case)
+    declared = resource.text("sharing", "declared") if resource else ""
+    return resource is None or pack is None or not pack.is_withheld(declared)
 
 
 def _listed(register: Register, case: Record, since: str, day: date) -> bool:
