@@ -82,7 +82,7 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
     assert faults == []
 
 
-KINDS_OF_PAGE = ["", "search/", "agencies/", "agencies/minzheng/", "libraries/", "libraries/renkou/", "resources/minzheng/hunyin-dengji/", "negative-list/", "laws/tongjifa/", "requests/", "cases/", "rules/", "rules/withheld-needs-basis/", "fields/", "guides/", "guides/agency/", "about/"]  # fmt: skip
+KINDS_OF_PAGE = ["", "search/", "agencies/", "agencies/minzheng/", "libraries/", "libraries/renkou/", "resources/minzheng/hunyin-dengji/", "negative-list/", "laws/tongjifa/", "requests/", "cases/", "todo/", "procedures/", "procedures/request/", "articles/", "packs/national-2025/procedures/", "packs/national-2025/procedures/request/", "packs/national-2025/articles/", "rules/", "rules/withheld-needs-basis/", "fields/", "guides/", "guides/agency/", "about/"]  # fmt: skip
 
 
 def test_find_a_resource_by_two_characters_and_open_it(page: Page) -> None:
