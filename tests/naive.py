@@ -259,7 +259,7 @@ class Interpreter:
         for row in self.procedure["acts"]:
             if self.state is None and "from" not in row:
                 yield row
-            if self.state is not None and not self.is_final() and self.state in row.get("from", ()):
+            if self.state is not None and self.state in row.get("from", ()):
                 yield row
 
     def is_final(self) -> bool:

@@ -354,13 +354,16 @@ class Register:
 
     def users(self, resource: Record, day: date) -> list[str]:
         """Agencies that were granted the use of a resource by a case about it, in key order."""
-        found = {
-            case.text("applicant")
+        return sorted({case.text("applicant") for case in self.granted(resource, day)})
+
+    def granted(self, resource: Record, day: date) -> Sequence[Record]:
+        """The cases that granted the use of a resource, newest first."""
+        return [
+            case
             for case in self.cases_by_resource.get(resource.key, ())
             if (played := self.replay(case, day)) is not None
             and any(played.procedure.states[step.way.to].grants for step in played.history)
-        }
-        return sorted(found)
+        ]
 
     @cached_property
     def cases_by_agency(self) -> Mapping[str, Sequence[Record]]:

@@ -6,7 +6,7 @@ under is kept beside it as ``<name>@<version>``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mulu.policy.procedure import Procedure, Source
@@ -36,6 +36,22 @@ class Requirement:
     title: str
     classes: tuple[str, ...]
     source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Who may add and change the records of a kind: the agency in the path, holders of roles.
+
+    With ``fields`` only those.  ``governs``, or a property in ``governing``, decides how data is
+    judged and never changes together with data.
+    """
+
+    kind: str
+    own: bool
+    roles: tuple[str, ...]
+    fields: frozenset[str]
+    governs: bool
+    governing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,8 @@ class Pack:
         default_factory=dict[str, Mapping[str, Term]]
     )
     requires: tuple[Requirement, ...] = ()
+    keepers: tuple[Keeper, ...] = ()
+    one_source: frozenset[str] = frozenset()
     freshness: Mapping[str, int] = field(default_factory=dict[str, int])
     articles: Mapping[int, Article] = field(default_factory=dict[int, Article])
     procedures: Mapping[str, Procedure] = field(default_factory=dict[str, Procedure])
@@ -132,6 +150,10 @@ class Pack:
         terms = self.vocabularies.get(vocabulary, {}).values()
         return next((term.word for term in terms if mark in term.marks), "")
 
+    def role_titles(self, roles: Iterable[str]) -> str:
+        """The titles of roles: 市电子政务主管部门、市法制部门."""
+        return "、".join(self.title_of("role", role) for role in roles)
+
     def choices(self, procedure: Procedure, state: str) -> str:
         """The acts that lead out of a state ('' before the case is opened) and who does them."""
         ways = procedure.by_state.get(state, ()) if state else procedure.opening
@@ -168,6 +190,8 @@ def pack_of(
         unconfirmed=record.get("unconfirmed") is True,
         vocabularies=_vocabularies(record),
         requires=tuple(_requirement(row) for row in record.rows("requires")),
+        keepers=tuple(map(_keeper, record.rows("keepers"))),
+        one_source=frozenset(record.texts("one_source")),
         freshness={cycle: n for cycle, n in days.items() if isinstance(n, int)}
         if isinstance(days, dict)
         else {},
@@ -208,6 +232,17 @@ def _requirement(row: Data) -> Requirement:
         str(row["title"]),
         tuple(texts_in(row.get("classes"))),
         Source(numbers_in(row["articles"]), unconfirmed=row.get("unconfirmed") is True),
+    )
+
+
+def _keeper(row: Data) -> Keeper:
+    return Keeper(
+        str(row["kind"]),
+        row.get("own") is True,
+        tuple(texts_in(row.get("roles"))),
+        frozenset(texts_in(row.get("fields"))),
+        row.get("governs") is True,
+        frozenset(texts_in(row.get("governing"))),
     )
 
 

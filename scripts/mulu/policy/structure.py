@@ -260,7 +260,7 @@ def _paths(record: Record, procedure: Procedure) -> Iterator[Finding]:
         yield rule.finding(record.at(f"/states/{position}"), title=row["title"], articles=articles)
     for position, way in enumerate(procedure.ways):
         for state in sorted(way.sources):
-            if _outcome(procedure, state):
+            if _outcome(procedure, state) and way.to != state:
                 yield AFTER_END.finding(
                     record.at(f"/acts/{position}/from"),
                     act=way.title,
