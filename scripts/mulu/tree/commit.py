@@ -22,7 +22,7 @@ from mulu.tree import limits
 
 _ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
 _FILE, _FOLDER = "100644", "040000"
-_MODES = {"120000": "链接", "160000": "子模块", "100755": "可执行文件"}
+MODES = {"120000": "链接", "160000": "子模块", "100755": "可执行文件"}
 
 
 class NoRepositoryError(Exception):
@@ -59,11 +59,11 @@ class Commit:
                 self.findings.append(problem)
             else:
                 wanted.append((path, sha))
-        yield from _blobs(self.repo, wanted)
+        yield from blobs(self.repo, wanted)
 
     def _entries(self, folders: tuple[str, ...]) -> Iterator[tuple[str, str, int]]:
         wanted = [self._prefix + folder for folder in folders]
-        listing = _git(
+        listing = git(
             self.repo, "ls-tree", "-r", "-l", "-z", "--full-tree", self.sha, "--", *wanted
         )
         for row in filter(None, listing.split(b"\0")):
@@ -75,29 +75,43 @@ class Commit:
             problem = limits.name_problem(path)
             if problem is None and (mode != _FILE or kind != "blob"):
                 place = Place(limits.shown(path))
-                problem = limits.NOT_A_FILE.finding(place, what=_MODES.get(mode, "特殊文件"))
+                problem = limits.NOT_A_FILE.finding(place, what=MODES.get(mode, "特殊文件"))
             if problem:
                 self.findings.append(problem)
             else:
                 yield path, sha, int(size)
 
 
-def open_repository(folder: Path) -> Repo:
+def open_repository(folder: Path, *, has_head: bool = True) -> Repo:
     """The repository that a folder lies in.
 
-    Raises NoRepositoryError where there is none, where it is shallow (its history would be
-    told with a gap) or where it has no commit.
+    Raises NoRepositoryError where there is none, where it is shallow or partial (its history
+    would be told with a gap) or, with ``has_head``, where nothing has been committed yet.
     """
     try:
         repo = Repo(folder, search_parent_directories=True)
     except GitError:
         raise NoRepositoryError(f"{folder} 不在 Git 仓库里") from None
     repo.git.update_environment(**_ENVIRONMENT)
-    if not repo.head.is_valid():
+    if has_head and not repo.head.is_valid():
         raise NoRepositoryError("仓库里还没有提交")
     if (Path(repo.common_dir) / "shallow").exists():
         raise ShallowError("这是不完整的克隆（shallow），历史不全；请运行 git fetch --unshallow")
+    if _is_partial(repo):
+        raise ShallowError(
+            "这是不完整的克隆（partial），有的对象不在本机；请重新克隆，不用 --filter"
+        )
     return repo
+
+
+def _is_partial(repo: Repo) -> bool:
+    """Whether objects may be missing on purpose: a remote has promised to send them later."""
+    with repo.config_reader() as config:
+        return any(
+            config.has_option(section, "promisor")
+            or config.has_option(section, "partialclonefilter")
+            for section in map(str, config.sections())
+        )
 
 
 def folder_of(repo: Repo, root: Path) -> str:
@@ -119,7 +133,7 @@ def sha_of(repo: Repo, revision: str) -> str:
 
 def is_clean(repo: Repo, *paths: str) -> bool:
     """Whether the working copy holds just what HEAD does, below the paths."""
-    return not _git(repo, "status", "--porcelain", "-z", "--", *paths)
+    return not git(repo, "status", "--porcelain", "-z", "--", *paths)
 
 
 def history(repo: Repo, folder: str, revision: str, *paths: str) -> dict[str, list[Landing]]:
@@ -172,7 +186,7 @@ _LOCALE = {"TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"}
 
 
 def _log_line(repo: Repo, revision: str, form: str) -> str:
-    return _git(repo, "log", *_LOG, f"--format={form}", "-1", revision).decode().strip()
+    return git(repo, "log", *_LOG, f"--format={form}", "-1", revision).decode().strip()
 
 
 def _resolve(repo: Repo, revision: str) -> str:
@@ -182,18 +196,24 @@ def _resolve(repo: Repo, revision: str) -> str:
         raise NoRepositoryError(f"仓库里没有 {limits.shown(revision)} 这个提交") from None
 
 
-def _git(repo: Repo, *arguments: str) -> bytes:
+def git(repo: Repo, *arguments: str, quiet: bool = False) -> bytes:
+    """What a git command prints; nothing where it fails and ``quiet``.
+
+    Raises NoRepositoryError where it fails otherwise.
+    """
     try:
         output: Any = repo.git.execute(
             ["git", *arguments], stdout_as_string=False, strip_newline_in_stdout=False,
             env=_LOCALE,
         )  # fmt: skip
     except GitError as error:
+        if quiet:
+            return b""
         raise NoRepositoryError(f"git {arguments[0]} 没有成功：{type(error).__name__}") from None
     return bytes(output)
 
 
-def _blobs(repo: Repo, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+def blobs(repo: Repo, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
     """The contents of blobs by hash, through one ``cat-file --batch`` fed from a thread.
 
     Raises NoRepositoryError where an object is missing (a partial clone, a damaged one).
@@ -203,13 +223,12 @@ def _blobs(repo: Repo, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, byt
     names = "".join(f"{sha}\n" for _, sha in wanted).encode()
     feeder = threading.Thread(target=_feed, args=(process.proc.stdin, names), daemon=True)
     feeder.start()
-    answers = process.proc.stdout
-    for path, sha in wanted:
-        head = answers.readline().split()
-        if len(head) != 3 or head[1] != b"blob":
-            raise NoRepositoryError(f"仓库里缺少对象 {sha[:12]}（{limits.shown(path)}）")
-        yield path, answers.read(int(head[2]))
-        answers.read(1)
+    with open(process.proc.stdout.fileno(), "rb", 1 << 20, closefd=False) as answers:
+        for path, sha in wanted:
+            head = answers.readline().split()
+            if len(head) != 3 or head[1] != b"blob":
+                raise NoRepositoryError(f"仓库里缺少对象 {sha[:12]}（{limits.shown(path)}）")
+            yield path, answers.read(int(head[2]) + 1)[:-1]
     feeder.join()
 
 

@@ -10,9 +10,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from mulu.findings import Finding, Place, Rule, Stage
-from mulu.loading.strict_yaml import MAX_BYTES, TOO_LARGE
+from mulu.loading.strict_yaml import MAX_BYTES as MAX_RECORD
+from mulu.loading.strict_yaml import TOO_LARGE
 
 FOLDERS = ("catalog", "negative-list")
+MAX_BYTES = MAX_RECORD
 MAX_FILES = 400_000
 MAX_DEPTH = 8
 
@@ -43,6 +45,11 @@ def name_problem(path: str) -> Finding | None:
     if not all(_NAME.fullmatch(part) for part in parts):
         return BAD_NAME.finding(Place(shown(path)))
     return None
+
+
+def is_data(path: str) -> bool:
+    """Whether a path lies where records lie; everything else governs the register."""
+    return path.partition("/")[0] in FOLDERS
 
 
 def size_problem(path: str, size: int) -> Finding | None:
