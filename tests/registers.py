@@ -102,6 +102,11 @@ def example_folders() -> Iterator[Path]:
             yield from sorted(rule.iterdir())
 
 
+def state_folders() -> Iterator[Path]:
+    """Every example of a rule about states; those of changes carry ``change.yml``."""
+    return (folder for folder in example_folders() if not (folder / "change.yml").is_file())
+
+
 def judge_of(code: str) -> Judge:
     """The judge with a code."""
     return next(one for one in judges() if one.rule.code == code)

@@ -28,13 +28,14 @@ def command(shell: Shell, code: str | None) -> int:
 
 def all_rules() -> dict[str, Rule]:
     """Every rule the program can speak by, by code."""
+    from mulu.cli import step
     from mulu.judge import judges
     from mulu.loading import records, schemas, strict_yaml
     from mulu.policy import structure
-    from mulu.tree import limits
+    from mulu.tree import limits, objects, span
 
     rules = [judge.rule for judge in judges()]
-    for module in (records, schemas, strict_yaml, structure, limits):
+    for module in (records, schemas, strict_yaml, structure, limits, objects, span, step):
         rules.extend(module.RULES)
     return {rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)}
 

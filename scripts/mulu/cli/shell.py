@@ -193,7 +193,7 @@ def _indexed(
     gc.disable()  # millions of small values and no cycles: collecting costs a third of the time
     try:
         schemas = record_schemas(shell)
-        loaded: Loaded = _load(files, schemas, jobs)
+        loaded: Loaded = load_files(files, schemas, jobs)
         policies = load_policies(shell)
         settings = next((r for r in loaded.records if r.kind == "register"), None)
         found = [*tree.findings, *loaded.findings, *policies.findings]
@@ -220,15 +220,22 @@ class NoPack(Stop):
 @cache
 def load_policies(shell: Shell) -> Any:
     """Every pack and the working calendar: the register's own, or the program's."""
-    from mulu.loading.schemas import Schemas
     from mulu.policy import load
 
-    files = [
+    return policies_from(
         (f"{folder}/{path}", source)
         for folder in load.FOLDERS
         for path, source in shell.asset_files(folder)
-    ]
-    return load.load(files, Schemas.load(files))
+    )
+
+
+def policies_from(files: Iterable[tuple[str, bytes]]) -> Any:
+    """Packs and calendar from their files, with the schemas among them."""
+    from mulu.loading.schemas import Schemas
+    from mulu.policy import load
+
+    sources = list(files)
+    return load.load(sources, Schemas.load(sources))
 
 
 def _pack(policies: Any, name: str, findings: Sequence[Any]) -> Any:
@@ -239,7 +246,8 @@ def _pack(policies: Any, name: str, findings: Sequence[Any]) -> Any:
     raise NoPack(f"没有可用的规则包 {name}（schemas/policies/{name}/pack.yml）；可用：{known}", findings)  # fmt: skip
 
 
-def _load(files: Iterable[tuple[str, bytes]], schemas: Any, jobs: int | None) -> Any:
+def load_files(files: Iterable[tuple[str, bytes]], schemas: Any, jobs: int | None = None) -> Any:
+    """Records from files, in several processes where there are many; ``jobs`` 1 for never."""
     from mulu.loading import records
 
     everything = list(files)

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from mulu.findings import Finding, Level, Verdict, article_name
+from mulu.review import Concern, Review
 
 LIMIT = 200
+RECORDS, LINES = 50, 20
 _WORDS = {Level.ERROR: "错误", Level.WARNING: "警告", Level.NOTE: "提示"}
 
 
@@ -35,6 +37,30 @@ def render(
     if len(verdict.findings) > LIMIT:
         parts += ["", f"还有 {len(verdict.findings) - LIMIT} 处没有列出。"]
     return "\n".join(parts) + "\n"
+
+
+def render_review(
+    review: Review, *, translate: Callable[[str], str], lines: Callable[[str, int], str]
+) -> str:
+    """What the change does, whom it touches, who must act; then the verdict."""
+    change = review.change
+    author = encode(change.base.agency_title(change.author)) if change.author else "未知单位"
+    parts = [f"### {author}的改动", ""]
+    for told in review.told[:RECORDS]:
+        parts.append(f"- **{told.what}** {inert(told.title)} {inert(told.edit.path)}")
+        parts += [f"  - {line.sentence(inert, translate)}" for line in told.lines[:LINES]]
+        more = len(told.lines) - LINES
+        parts += [f"  - 还有 {more} 处不同"] if more > 0 else []
+    if len(review.told) > RECORDS:
+        parts.append(f"- 还有 {len(review.told) - RECORDS} 条记录没有列出")
+    parts += _concerned("涉及的单位", review.touched) + _concerned("接下来要办", review.needed)
+    return "\n".join(parts) + "\n\n" + render(review.verdict, translate=translate, lines=lines)
+
+
+def _concerned(title: str, concerns: tuple[Concern, ...]) -> list[str]:
+    rows = [f"| {encode(one.title)} | {encode('；'.join(one.why))} |" for one in concerns[:RECORDS]]
+    more = [f"| 还有 {len(concerns) - RECORDS} 个单位 | |"] if len(concerns) > RECORDS else []
+    return ["", f"| {title} | 事项 |", "| --- | --- |", *rows, *more] if concerns else []
 
 
 def _row(finding: Finding, translate: Callable[[str], str]) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from mulu.findings import Finding, Level, Place, Verdict, article_name
+from mulu.review import Concern, Review
 
 _WORDS = {Level.ERROR: "错误", Level.WARNING: "警告", Level.NOTE: "提示"}
 _COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.NOTE: "36"}
@@ -43,6 +44,40 @@ def render(
     out += [paint(f"检查程序出错 {fault.code}：{fault.kind}", "31") for fault in verdict.faults]
     out.append(_summary(verdict))
     return "\n".join(out) + "\n"
+
+
+def render_review(
+    review: Review,
+    *,
+    translate: Callable[[str], str],
+    lines: Callable[[str, int], str],
+    colour: bool,
+) -> str:
+    """What the change does, whom it touches, who must act; then the findings."""
+
+    def paint(text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+    change = review.change
+    author = change.base.agency_title(change.author) if change.author else "未知单位"
+    out = [
+        paint(f"{visible(author)}的改动：{len(change.edits)} 条记录，{review.span[2]} 个提交", "1")
+    ]
+    for told in review.told[:_ALIKE]:
+        out.append(f"  {told.what} {paint(visible(told.title), '1')}  {paint(visible(told.edit.path), '36')}")  # fmt: skip
+        rows = [line.sentence(visible, translate) for line in told.lines]
+        out += [f"    {row}" for row in rows[:_ALIKE]]
+        out += [f"    还有 {len(rows) - _ALIKE} 处不同"] if len(rows) > _ALIKE else []
+    if len(review.told) > _ALIKE:
+        out.append(f"  还有 {len(review.told) - _ALIKE} 条记录，--format json 列出全部")
+    out += _concerned("涉及", review.touched) + _concerned("接下来要办", review.needed)
+    return "\n".join(out) + "\n\n" + render(review.verdict, translate=translate, lines=lines, colour=colour)  # fmt: skip
+
+
+def _concerned(title: str, concerns: tuple[Concern, ...]) -> list[str]:
+    rows = [f"  {visible(one.title)}：{visible('；'.join(one.why))}" for one in concerns[:_ALIKE]]
+    more = [f"  还有 {len(concerns) - _ALIKE} 个单位"] if len(concerns) > _ALIKE else []
+    return [f"{title}：", *rows, *more] if concerns else []
 
 
 def _summary(verdict: Verdict) -> str:

@@ -1,0 +1,54 @@
+"""已经开通使用的单位靠着这些信息项办事。删去、缩短信息项，改变它的类型，或者撤销资源之前，要让它们知道并有时间调整：
+由每个使用单位在自己的共享需求里追加“知悉变更”，写明是哪几项（第十六条、第二十条）。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from mulu.change import Change, lost_items, narrowed_items
+from mulu.findings import Finding, Rule, Stage
+from mulu.record import Record, texts_in
+from mulu.register import acts
+
+RULE = Rule(
+    code="breaking-change",
+    title="使用单位还没有知悉",
+    says="{agency}正在使用“{items}”，还没有知悉这个变更",
+    fix="先请{agency}在 {case} 里追加 acknowledge（知悉变更），items 写明这几项，再提交这次改动",
+    why=__doc__ or "",
+    stage=Stage.CHANGE,
+    article=20,
+)
+
+
+def review(change: Change, day: date) -> Iterator[Finding]:
+    """Items taken from a user that has not acknowledged it."""
+    for edit in change.of("resource"):
+        gone = [*lost_items(edit), *narrowed_items(edit)]
+        withdrawn = edit.after is not None and "withdrawn" in edit.after.data
+        if edit.before is None or "withdrawn" in edit.before.data or not (gone or withdrawn):
+            continue
+        for case in change.base.granted(edit.before, day):
+            missing = _missing(change, case, gone)
+            if missing or (withdrawn and not gone):
+                yield RULE.finding(
+                    edit.place("/withdrawn" if withdrawn else "/items"),
+                    related=((case.at(), "使用单位的共享需求"),),
+                    agency=change.base.agency_title(case.text("applicant")),
+                    items="、".join(missing) or edit.before.title,
+                    case=case.key,
+                )
+
+
+def _missing(change: Change, case: Record, gone: list[str]) -> list[str]:
+    """The items of the case that go and that its applicant has not acknowledged."""
+    now = change.head.find(case.kind, case.key) or case
+    used = case.texts("items")
+    known = {
+        item
+        for act in acts(now)
+        if act["act"] == "acknowledge"
+        for item in texts_in(act.get("items"))
+    }
+    return [item for item in gone if (not used or item in used) and item not in known]
