@@ -133,6 +133,9 @@ class Change:
     alike: Mapping[str, Sequence[tuple[str, float]]] = field(
         default_factory=dict[str, Sequence[tuple[str, float]]]
     )
+    _decided: dict[date, Sequence[tuple[Record, Step]]] = field(
+        default_factory=dict[date, Sequence[tuple[Record, Step]]], repr=False
+    )
 
     def of(self, kind: str) -> Iterator[Edit]:
         """The edits of a kind."""
@@ -192,8 +195,13 @@ class Change:
 
     # ------------------------------------------------------------------ decisions
 
-    def decisions(self, day: date) -> Iterator[tuple[Record, Step]]:
+    def decisions(self, day: date) -> Sequence[tuple[Record, Step]]:
         """The new acts that order a change of the register."""
+        if day not in self._decided:
+            self._decided[day] = list(self._decisions(day))
+        return self._decided[day]
+
+    def _decisions(self, day: date) -> Iterator[tuple[Record, Step]]:
         for edit in self.edits:
             played = self.head.replay(edit.after, day) if edit.is_case and edit.after else None
             if played is None or edit.after is None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from mulu.findings import Finding
 from mulu.loading import strict_yaml
@@ -23,33 +23,52 @@ Tokens = tuple[str, ...]
 _NAMES = {"title": "t ", "name": "n ", "code": "c ", "subject": "s "}
 _REFERENCES = ("resource", "entry", "application", "arises_from", "complaint", "request", "law", "library", "from", "settled_by")  # fmt: skip
 _WANTED = {**_NAMES, **dict.fromkeys(_REFERENCES, "= ")}
-_FIND = {name: (name.encode(), re.compile(rf"{name}:(.*)".encode()).findall) for name in _WANTED}
-_QUOTES = [quote.encode() for quote in "\"'[{&*!|>"]
+_SPECIAL = b"\"'[{&*!|>"
 _NOT_PLAIN = re.compile(rb"(?:^|[:-]) *[\"'\[{&*!|>]", re.MULTILINE)
+_RESOURCES = "catalog/resources/"
+_OF_RESOURCES = ("title", "name", "code", "subject", "from", "law", "library", "settled_by")
+
+
+class _Tokens(dict[bytes, str]):
+    """The token of each value of one property, made once."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def __missing__(self, value: bytes) -> str:
+        found = self[value] = _token(self.name, value.decode("utf-8", "replace"))
+        return found
+
+
+class _Word(NamedTuple):
+    """A property worth finding: a pattern that begins with a fixed word is found five times faster."""
+
+    word: bytes
+    find: Callable[[bytes], list[bytes]]
+    tokens: _Tokens
+
+
+_WORDS = {
+    name: _Word(name.encode(), re.compile(rf"{name}:(.*)".encode()).findall, _Tokens(name))
+    for name in _WANTED
+}
+_IN_RESOURCES = tuple(_WORDS[name] for name in _OF_RESOURCES)
+_IN_OTHERS = tuple(_WORDS[name] for name in ("title", *_REFERENCES))
 
 
 def tokens(path: str, source: bytes) -> Tokens:
     """The tokens of one file; whatever its form, even broken."""
-    if any(quote in source for quote in _QUOTES) and _NOT_PLAIN.search(source):
+    plain = source.translate(None, _SPECIAL)
+    if len(plain) != len(source) and _NOT_PLAIN.search(source):
         data = strict_yaml.load(path, source)
         if not isinstance(data, Finding):
             return tuple(dict.fromkeys(_of_data(data)))
-    return tuple(dict.fromkeys(_of_text(source)))
-
-
-def _of_text(source: bytes) -> Iterator[str]:
-    """Tokens of plain text: a pattern that begins with a fixed word is found five times faster."""
-    for name, (word, find) in _FIND.items():
+    found: list[str] = ["w"] if b"\nwithdrawn:" in source else []
+    for word, find, known in _IN_RESOURCES if path.startswith(_RESOURCES) else _IN_OTHERS:
         if word in source:
-            for value in find(source):
-                yield _token_of(name, value)
-    if b"\nwithdrawn:" in source:
-        yield "w"
-
-
-@lru_cache(1 << 17)
-def _token_of(name: str, value: bytes) -> str:
-    return _token(name, value.decode("utf-8", "replace"))
+            found += map(known.__getitem__, find(source))
+    return tuple(dict.fromkeys(found))
 
 
 def _of_data(value: Value, name: str = "") -> Iterator[str]:

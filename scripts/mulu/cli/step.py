@@ -46,6 +46,8 @@ RULES = (UNSCANNED,)
 MAX_SCANNED = 1 << 20
 _RECORDS, _SCHEMAS = "schemas/records/", "schemas"
 _ALWAYS = ("register", "agency", "library", "clearance")
+_MANY = 20
+"""From how many objects on they are asked for together."""
 _FEW = 25
 """How many records that make the same claim are read: one of another agency is enough to tell."""
 
@@ -126,6 +128,9 @@ class Step:
 
     def change(self) -> Change:
         """The whole change.  Raises Stop where base has no usable pack."""
+        shas = {sha.rpartition(" ")[2] for d in self._all() for sha in (d.before, d.after) if not sha.startswith("160000")}  # fmt: skip
+        if len(shas) > _MANY:
+            self.objects.prime(shas - {""})
         net = [delta for delta in self.span.deltas if limits.is_data(delta.path)]
         after = self._load((delta.path, delta.after) for delta in net if delta.after)
         self.findings.extend(after.findings)

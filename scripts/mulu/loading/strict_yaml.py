@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn, cast
 
 from yaml import YAMLError
@@ -124,6 +125,7 @@ def load(path: str, source: bytes) -> Data | Finding:
         return refused.rule.occurrence(place, refused.values)
 
 
+@lru_cache(64)  # findings come file by file, often many to a file
 def positions(source: bytes) -> dict[str, tuple[int, int]]:
     """Line and column of every value by JSON pointer; of keys by pointer + '#'.
 

@@ -24,7 +24,7 @@ RULE = Rule(
 
 def review(change: Change, day: date) -> Iterator[Finding]:
     """Edits beside a decision that it does not order."""
-    decided = list(change.decisions(day))
+    decided = change.decisions(day)
     if not decided:
         return
     title = decided[0][1].way.title

@@ -8,6 +8,7 @@ attributes play no part.
 from __future__ import annotations
 
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -211,6 +212,18 @@ def git(repo: Repo, *arguments: str, quiet: bool = False) -> bytes:
             return b""
         raise NoRepositoryError(f"git {arguments[0]} 没有成功：{type(error).__name__}") from None
     return bytes(output)
+
+
+def sizes(repo: Repo, shas: list[str]) -> Iterator[tuple[str, int]]:
+    """The size of each object in bytes; those that are missing are left out."""
+    with tempfile.TemporaryFile() as names:
+        names.write("".join(f"{sha}\n" for sha in shas).encode())
+        names.seek(0)
+        output: Any = repo.git.cat_file("--batch-check", "--buffer", istream=names)
+    for row in str(output).splitlines():
+        sha, _, rest = row.partition(" ")
+        if rest.rpartition(" ")[2].isdigit():
+            yield sha, int(rest.rpartition(" ")[2])
 
 
 def blobs(repo: Repo, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:

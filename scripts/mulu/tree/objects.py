@@ -8,7 +8,7 @@ checked out; replace refs, grafts and the attributes of the judged commit play n
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from git import Repo
 
 from mulu.findings import Finding, Place, Rule, Stage
 from mulu.tree import limits
-from mulu.tree.commit import MODES, NoRepositoryError
+from mulu.tree.commit import MODES, NoRepositoryError, blobs, sizes
 
 _WHY = "一次修改要有人看得过来、机器判得过来：路径不能太多、太深，名称要在任何电脑上都能放下。超出的不再往下看，也就不能算通过。"  # fmt: skip
 
@@ -33,6 +33,7 @@ RULES = (TOO_MANY_PATHS, BAD_TREE)
 MAX_PATHS = 5_000
 MAX_MERGE_PATHS = 100_000
 MAX_TREE = 4 << 20
+_ROOM = 96 << 20
 _FILE, _FOLDER = "100644", "40000"
 _FORBIDDEN = {"", ".", ".."}
 
@@ -69,14 +70,31 @@ class Objects:
     def __post_init__(self) -> None:
         self._processes: dict[str, Any] = {}
         self._trees: dict[str, dict[str, Entry]] = {}
+        self._sizes: dict[str, int] = {}
+        self._contents: dict[str, bytes] = {}
 
     def size(self, sha: str) -> int:
         """How many bytes an object has.  Raises NoRepositoryError where it is missing."""
-        return int(self._ask("--batch-check", sha)[0][2])
+        known = self._sizes.get(sha)
+        return int(self._ask("--batch-check", sha)[0][2]) if known is None else known
 
     def read(self, sha: str) -> bytes:
         """An object's content.  Raises NoRepositoryError where it is missing."""
-        return self._ask("--batch", sha)[1]
+        known = self._contents.get(sha)
+        return self._ask("--batch", sha)[1] if known is None else known
+
+    def prime(self, blobs_wanted: Iterable[str]) -> None:
+        """Ask for many blobs at once: a tenth of the time of asking one by one.
+
+        Those too large for a record, and what exceeds the memory set aside, are asked for later.
+        """
+        self._sizes.update(sizes(self.repo, list(dict.fromkeys(blobs_wanted))))
+        room, wanted = _ROOM, list[tuple[str, str]]()
+        for sha, size in self._sizes.items():
+            if size <= limits.MAX_BYTES and size <= room:
+                room -= size
+                wanted.append((sha, sha))
+        self._contents.update(blobs(self.repo, wanted))
 
     def tree(self, sha: str) -> dict[str, Entry]:
         """The names in a tree; '' is the empty tree.
@@ -128,7 +146,8 @@ class Comparison:
         self.limit = limit
         self.findings: list[Finding] = []
         self._prefix = f"{folder}/" if folder else ""
-        self._seen = 0
+        self._files = 0
+        self._folders = 0
 
     def deltas(self, before: str, after: str) -> Iterator[Delta]:
         """Every file that differs between two trees, in the order of their names."""
@@ -152,9 +171,10 @@ class Comparison:
                 if any(below) and self._may_enter(path):
                     stack.append((f"{path}/", *below))
 
-    def _count(self) -> None:
-        self._seen += 1
-        if self._seen > self.limit:
+    def _count(self, *, folder: bool = False) -> None:
+        self._files += not folder
+        self._folders += folder
+        if max(self._files, self._folders) > self.limit:
             raise OverBudgetError(TOO_MANY_PATHS.finding(Place(""), limit=self.limit))
 
     def _file(self, path: str, entry: Entry | None, *, new_side: bool) -> str:
@@ -178,7 +198,7 @@ class Comparison:
         return limits.name_problem(path) if limits.is_data(path) and not path.endswith("/.gitkeep") else None  # fmt: skip
 
     def _may_enter(self, path: str) -> bool:
-        self._count()
+        self._count(folder=True)
         if path.count("/") + 1 < limits.MAX_DEPTH:
             return True
         place = Place(limits.shown(path))
