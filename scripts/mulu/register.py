@@ -71,6 +71,18 @@ class Register:
         """Whether a record exists, broken or not: a broken one gives no second finding."""
         return key in self.of(kind) or (kind, key) in self.broken
 
+    def beside(self, kind: str, key: str) -> Sequence[str]:
+        """The keys of a kind that lie in the same folder, read or only known."""
+        return self._folders.get((kind, key.rpartition("/")[0]), ())
+
+    @cached_property
+    def _folders(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        known = {(kind, str(key)) for kind, records in self.records.items() for key in records}
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for kind, key in sorted(known | self.broken):
+            found[kind, key.rpartition("/")[0]].append(key)
+        return found
+
     @property
     def settings(self) -> Record | None:
         """``catalog/register.yml``, or None where it is missing or broken."""

@@ -96,9 +96,9 @@ def reference(key: str) -> str:
     return f"= {key}"
 
 
-def own(path: str, source: bytes) -> Iterator[str]:
-    """The tokens by which another record could clash with this one: its title and its code."""
-    return (token for token in tokens(path, source) if token[0] in "tc" and len(token) > 2)
+def can_clash(token: str) -> bool:
+    """Whether two records that share a token may contradict each other: one title, one code."""
+    return token[0] in "tc" and len(token) > 2
 
 
 class Names:

@@ -166,15 +166,25 @@ class Step:
         affected = self._mentioning(keys) | {p for key in keys for p in self._paths.get(key, ())}
         if any(self._moves_all(delta) for delta in net):
             affected |= set(self.files)
+        affected |= {
+            path
+            for source in changed
+            for path in self._named_by(source)
+            if self._is_specific(path)
+        }
+        new = {token for delta in net if delta.after for token in self._new_tokens(delta)}
+        affected |= set(surroundings.sharing(self.tokens, frozenset(filter(surroundings.can_clash, new))))  # fmt: skip
         self.affected = frozenset(affected | changed)
         near = affected | (changed & self.files.keys())
+        named = {path for token in new for path in self._named(token)}
+        affected |= {path for path in named if self._is_specific(path)}
+        self.affected = frozenset(affected | changed)
+        near |= named | affected
         near |= self._mentioning(
             {self.name_of(path)[1] for path in near if self._is_specific(path)}
         )
         for _ in range(2):
             near |= {p for path in near for p in self._named_by(path)}
-        own = [t for d in net if d.after for t in self._clashes(d)]
-        near |= set(surroundings.sharing(self.tokens, frozenset(own)))
         near |= {path for path, (kind, _) in self._names.items() if kind in _ALWAYS}
         return near
 
@@ -183,8 +193,10 @@ class Step:
         kind, _ = self.name_of(delta.path)
         if kind == "register":
             return True
+        if kind != "agency" or not delta.before:
+            return False
         was, now = (b"\nwithdrawn:" in self.source(sha) for sha in (delta.before, delta.after))
-        return kind == "agency" and was != now
+        return was != now or not delta.after
 
     def _is_specific(self, path: str) -> bool:
         return self.name_of(path)[0] not in ("agency", "law", "library", "register")
@@ -195,11 +207,14 @@ class Step:
 
     def _named_by(self, path: str) -> Iterator[str]:
         for token in self.tokens.get(path, ()):
-            if token[0] == "=":
-                yield from self._paths.get(token[2:], ())
+            yield from self._named(token)
 
-    def _clashes(self, delta: Delta) -> Iterator[str]:
-        return surroundings.own(delta.path, self.source(delta.after))
+    def _named(self, token: str) -> Sequence[str]:
+        """The records a token refers to by their key."""
+        return self._paths.get(token[2:], ()) if token[0] == "=" else ()
+
+    def _new_tokens(self, delta: Delta) -> Tokens:
+        return surroundings.tokens(delta.path, self.source(delta.after))
 
     # ------------------------------------------------------------------ one source
 

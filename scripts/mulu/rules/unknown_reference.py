@@ -26,9 +26,8 @@ def check(register: Register, day: date) -> Iterator[Finding]:
         if reference.kind == "item" or register.is_known(reference.kind, reference.target):
             continue
         kind = register.schemas.kinds[reference.kind]
-        near = difflib.get_close_matches(
-            reference.target, list(register.of(reference.kind)), 1, 0.6
-        )
+        beside = register.beside(reference.kind, reference.target)
+        near = difflib.get_close_matches(reference.target, beside, 1, 0.6)
         hint = (
             f"是不是 {near[0]}？"
             if near
