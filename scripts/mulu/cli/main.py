@@ -20,6 +20,7 @@ COMMANDS = {
     "init": ("mulu.cli.init", "建立一个新的登记簿"),
     "new": ("mulu.cli.new", "新建一条记录"),
     "check": ("mulu.cli.check", "检查整个登记簿"),
+    "review": ("mulu.cli.review", "判断一次改动"),
     "explain": ("mulu.cli.explain", "说明一条检查规则"),
     "show": ("mulu.cli.show", "显示一条记录"),
     "act": ("mulu.cli.act", "给案件追加一个动作"),
@@ -27,6 +28,8 @@ COMMANDS = {
     "deadline": ("mulu.cli.deadline", "推算并逐日说明期限"),
     "fmt": ("mulu.cli.fmt", "把记录改写成规范的写法"),
     "import": ("mulu.cli.import_", "从已有的表格导入记录"),
+    "codeowners": ("mulu.cli.codeowners", "生成归属文件：谁来看哪一部分的修改"),
+    "hook": ("mulu.cli.hook", "给 Git 仓库装上接收钩子"),
     "build": ("mulu.cli.build", "生成网站"),
     "serve": ("mulu.cli.serve", "在本机查看网站"),
 }

@@ -5,23 +5,39 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mulu.cli.shell import CLEAN, Shell, Stop, has_colour, load_cases, say, with_shell
 
+NOBODY = "_nobody"
+"""The file of duties that no agency can take on; no agency can have this key."""
+
 
 @click.command(help="列出待办：哪个单位、最迟哪天、要做什么。")
 @click.option("--agency", help="只看一个单位的，写代号。")
 @click.option("--role", help="只看以某项职责要做的，如 authority。")
 @click.option("--overdue", is_flag=True, help="只看已经超期的。")
-@click.option("--format", "form", type=click.Choice(["text", "json", "ics"]), default="text", help="文本、JSON 或日历文件。")  # fmt: skip
+@click.option("--within", type=click.IntRange(0, 3650), metavar="天数", help="只看超期的和这些天之内到期的。")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json", "ics", "markdown"]), default="text", help="文本、JSON、日历文件或 Markdown。")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="写到一个空文件夹，每个单位一个文件（与 --format markdown 合用）。")  # fmt: skip
 @with_shell
-def command(shell: Shell, agency: str | None, role: str | None, overdue: bool, form: str) -> int:
+def command(
+    shell: Shell,
+    agency: str | None,
+    role: str | None,
+    overdue: bool,
+    within: int | None,
+    form: str,
+    output: Path | None,
+) -> int:
     """Show what open cases wait for, the most pressing first."""
     from mulu.duties import duties
 
+    if output is not None and form != "markdown":
+        raise Stop("-o 只与 --format markdown 合用")
     register, _ = load_cases(shell)
     if agency is not None and register.find("agency", agency) is None:
         raise Stop(f"没有单位 {agency!r}")
@@ -34,13 +50,37 @@ def command(shell: Shell, agency: str | None, role: str | None, overdue: bool, f
         if (agency is None or duty.agency == agency)
         and (role is None or role in (duty.capacity, _role(duty)))
         and (duty.late or not overdue)
+        and (within is None or _presses(duty, within))
     ]
+    if output is not None:
+        return _write(register, found, shell.today, output)
+    say(_rendered(form, register, found, shell.today, agency or role or ""))
+    return CLEAN
+
+
+def _presses(duty: Any, within: int) -> bool:
+    return duty.late or (duty.left is not None and 0 <= duty.left <= within)
+
+
+def _rendered(form: str, register: Any, found: Sequence[Any], day: date, whose: str) -> str:
     if form == "json":
-        say(_json(register, found, shell.today))
-    elif form == "ics":
-        say(_ics(register, found, shell.today, agency or role or ""))
-    else:
-        say("\n".join(_text(register, found, shell.today)))
+        return _json(register, found, day)
+    if form == "ics":
+        return _ics(register, found, day, whose)
+    if form == "markdown":
+        return "\n".join(_markdown(register, found, day).values()) or f"截至 {day}：没有待办"
+    return "\n".join(_text(register, found, day))
+
+
+def _write(register: Any, found: Sequence[Any], day: date, folder: Path) -> int:
+    """One file an agency, in a folder that has nothing else."""
+    from mulu.publish import write_file
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Stop(f"{folder} 已经有内容；请换一个空文件夹")
+    folder.mkdir(parents=True, exist_ok=True)
+    for agency, text in _markdown(register, found, day).items():
+        write_file(folder / f"{agency or NOBODY}.md", text.encode())
     return CLEAN
 
 
@@ -87,6 +127,42 @@ def _when(duty: Any) -> str:
     if duty.late:
         return f"{duty.due}  超 {-duty.left} {duty.unit}"
     return f"{guess}{duty.due}  {f'还有 {duty.left} {duty.unit}' if duty.left > 0 else '今天到期' if duty.left == 0 else '已过'}"  # fmt: skip
+
+
+def _markdown(register: Any, found: Sequence[Any], day: date) -> dict[str, str]:
+    """The duties of each agency as a section with a table; every value encoded."""
+    from mulu.reporters.markdown import encode
+
+    by_agency: dict[str, list[Any]] = {}
+    for duty in found:
+        by_agency.setdefault(duty.agency, []).append(duty)
+    sections: dict[str, str] = {}
+    for agency, rows in sorted(by_agency.items()):
+        late = sum(duty.late for duty in rows)
+        sections[agency] = "\n".join(
+            (
+                f"## {encode(register.agency_title(agency)) if agency else '没有单位担任'}",
+                "",
+                f"截至 {day}：待办 {len(rows)} 件" + (f"，其中超期 {late} 件" if late else ""),
+                "",
+                "| 最迟 | 要做什么 | 案件 |",
+                "|---|---|---|",
+                *(_markdown_row(register, duty) for duty in rows),
+                "",
+            )
+        )
+    return sections
+
+
+def _markdown_row(register: Any, duty: Any) -> str:
+    from mulu.cli.cases import title_of
+    from mulu.findings import articles_name
+    from mulu.reporters.markdown import encode, inert
+
+    when = f"**{_when(duty)}**" if duty.late else _when(duty)
+    case = inert(f"{duty.case.kind}/{duty.case.key}")
+    what = f"{encode(duty.what)}（{articles_name(duty.articles)}）"
+    return f"| {when} | {what} | {encode(title_of(register, duty.case))}<br>{case} |"
 
 
 def _json(register: Any, found: Sequence[Any], day: date) -> str:
