@@ -31,6 +31,7 @@ bench: .venv/dev.stamp
 	bash tests/prepare.sh
 	.venv/bin/python tests/bench/bench.py
 	.venv/bin/python tests/bench/bench_replay.py
+	.venv/bin/python tests/bench/bench_review.py
 
 lock:
 	.venv/bin/uv pip compile --quiet pyproject.toml --all-extras --group build --group dev --generate-hashes --universal --no-header --no-annotate --no-emit-index-url -o requirements-dev.txt

@@ -167,10 +167,7 @@ class Step:
         if any(self._moves_all(delta) for delta in net):
             affected |= set(self.files)
         affected |= {
-            path
-            for source in changed
-            for path in self._named_by(source)
-            if self._is_specific(path)
+            path for source in changed for path in self._named_by(source) if self._is_specific(path)
         }
         new = {token for delta in net if delta.after for token in self._new_tokens(delta)}
         affected |= set(surroundings.sharing(self.tokens, frozenset(filter(surroundings.can_clash, new))))  # fmt: skip
@@ -236,39 +233,37 @@ class Step:
                 wanted[f"t {comparable(record.title)}"].add(record.text("subject"))
         if not wanted:
             return context
-        known = self._by_token(changed)
-        self._find_alike(wanted, known)
-        extra = {
-            path
-            for token, subjects in wanted.items()
-            for name in (token, *(near for near, _ in self._alike.get(token, ())))
-            for subject in subjects
-            for path in known.get(name, {}).get(subject, ())
-        }
-        more = self._load_base(extra - before.keys())
+        self._find_alike(wanted)
+        meant: dict[str, set[str]] = defaultdict(set)
+        for token, subjects in wanted.items():
+            for name in (token, *(near for near, _ in self._alike.get(token, ()))):
+                meant[name] |= subjects
+        more = self._load_base(self._claiming(meant, changed) - before.keys())
         return Loaded([*context.records, *more.records], [], [*context.broken, *more.broken])
 
-    def _by_token(self, changed: Collection[str]) -> dict[str, dict[str, list[str]]]:
-        """Live resources of base by item name or title, then by subject: a few of each, of several agencies."""
-        found: dict[str, dict[str, list[str]]] = {}
+    def _find_alike(self, wanted: Iterable[str]) -> None:
+        """The names of base near each wanted one, the nearest first."""
+        known = set[str]().union(*self.tokens.values())
+        for form, least in _LEAST.items():
+            new = sorted(token for token in wanted if token[0] == form)
+            names = surroundings.Names(sorted(t[2:] for t in known if t[0] == form) if new else ())
+            for token in new:
+                near = sorted(names.like(token[2:], least), key=lambda row: (-row[1], row[0]))
+                self._alike[token] = [(f"{form} {name}", score) for name, score in near[:_FEW]]
+
+    def _claiming(self, meant: Mapping[str, set[str]], changed: Collection[str]) -> set[str]:
+        """Live resources of base with a wanted name and subject: a few for each, of several agencies."""
+        names = frozenset(meant)
+        found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for path, has in self.tokens.items():
-            if path in changed or "w" in has or not path.startswith("catalog/resources/"):
+            if names.isdisjoint(has) or path in changed or "w" in has:
                 continue
             subject = next((token[2:] for token in has if token[0] == "s"), "")
-            for token in has:
-                if token[0] in "nt":
-                    rows = found.setdefault(token, {}).setdefault(subject, [])
-                    agency = path.split("/")[2]
-                    if len(rows) < _FEW and (not rows or rows[-1].split("/")[2] != agency):
-                        rows.append(path)
-        return found
-
-    def _find_alike(self, wanted: Iterable[str], known: Collection[str]) -> None:
-        names = {form: surroundings.Names(sorted(t[2:] for t in known if t[0] == form)) for form in "nt"}  # fmt: skip
-        for token in sorted(wanted):
-            near = names[token[0]].like(token[2:], _LEAST[token[0]])
-            best = sorted(near, key=lambda row: (-row[1], row[0]))[:_FEW]
-            self._alike[token] = [(f"{token[0]} {name}", score) for name, score in best]
+            for name in names.intersection(has):
+                rows = found[name, subject]
+                if subject in meant[name] and len(rows) < _FEW:
+                    rows.setdefault(path.split("/")[2], path)
+        return {path for rows in found.values() for path in rows.values()}
 
     # ------------------------------------------------------------------ reading
 
