@@ -118,7 +118,7 @@ class Change:
     ``base`` and ``head`` hold at least the records the change can touch.  ``edits`` is the net
     difference, ``steps`` what each commit did; ``others`` the files outside the data that any
     commit touched.  ``author`` is the agency that stands behind it, None where nobody knows.
-    ``sizes`` counts the resources of each agency in base; ``alike`` are the normalised names
+    ``sizes`` counts the live resources of each agency in base; ``alike`` are the normalised names
     (``n …`` of items, ``t …`` of titles) near a new one, each with how near (0 to 100).
     """
 

@@ -45,6 +45,7 @@ RULES = (UNSCANNED,)
 
 MAX_SCANNED = 1 << 20
 _RECORDS, _SCHEMAS = "schemas/records/", "schemas"
+_RESOURCES = "catalog/resources/"
 _ALWAYS = ("register", "agency", "library", "clearance")
 _MANY = 20
 """From how many objects on they are asked for together."""
@@ -140,16 +141,21 @@ class Step:
         head = self._head(base, context, after, net)
         edits = list(self._edits(base, net, "", after.records))
         return Change(
-            base,
-            head,
-            self._author(base),
-            tuple(edits),
-            tuple(self._steps(base, edits)),
-            tuple(sorted({delta.path for delta in self._all() if not limits.is_data(delta.path)})),
-            tuple(self._found()),
-            Counter(path.split("/")[2] for path in self.files if path.startswith("catalog/resources/")),
-            self._alike,
-        )  # fmt: skip
+            base=base,
+            head=head,
+            author=self._author(base),
+            edits=tuple(edits),
+            steps=tuple(self._steps(base, edits)),
+            others=tuple(sorted({d.path for d in self._all() if not limits.is_data(d.path)})),
+            found=tuple(self._found()),
+            sizes=self._sizes(),
+            alike=self._alike,
+        )
+
+    def _sizes(self) -> Mapping[str, int]:
+        """How many live resources each agency has in base."""
+        live = (p for p, has in self.tokens.items() if p.startswith(_RESOURCES) and "w" not in has)
+        return Counter(path.split("/")[2] for path in live)
 
     def _all(self) -> Iterator[Delta]:
         """Every delta of every commit, and the net ones (a merge has none of its own)."""
@@ -249,7 +255,10 @@ class Step:
             names = surroundings.Names(sorted(t[2:] for t in known if t[0] == form) if new else ())
             for token in new:
                 near = sorted(names.like(token[2:], least), key=lambda row: (-row[1], row[0]))
-                self._alike[token] = [(f"{form} {name}", score) for name, score in near[:_FEW]]
+                same = [(token, 100.0)] if form == "t" and token in known else []
+                self._alike[token] = same + [
+                    (f"{form} {name}", score) for name, score in near[:_FEW]
+                ]
 
     def _claiming(self, meant: Mapping[str, set[str]], changed: Collection[str]) -> set[str]:
         """Live resources of base with a wanted name and subject: a few for each, of several agencies."""
