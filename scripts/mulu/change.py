@@ -24,6 +24,8 @@ from mulu.register import Register, about, acts, comparable, is_withdrawn, provi
 from mulu.trust.secrecy import Hit
 
 _MANY = 6
+_LONG, _SHARED = 60, 10
+UNREAD = "这个文件读不出来，没有比较"
 HIDDEN = "（含有不得公开的内容，不显示）"
 
 
@@ -325,6 +327,8 @@ def differences(register: Register, edit: Edit) -> Iterator[Difference]:
 
     Acts are not told here: what they did to the case is said instead.
     """
+    if edit.after is None and edit.now:
+        yield Difference("", UNREAD, {})
     if edit.before is None or edit.after is None:
         return
     words = _Words(register)
@@ -364,13 +368,15 @@ class _Words:
         elif new is None:
             yield Difference(pointer, "删去{field}（原为{before}）", {"field": title, "before": self.shown(old, schema)})  # fmt: skip
         else:
-            values = {"field": title, "before": self.shown(old, schema), "after": self.shown(new, schema)}  # fmt: skip
+            before, after = _around(self.shown(old, schema), self.shown(new, schema))
+            values = {"field": title, "before": before, "after": after}
             yield Difference(pointer, "{field}：{before} → {after}", values)
 
     def rows(
         self, old: list[Value], new: list[Value], schema: Schema, pointer: str, title: str
     ) -> Iterator[Difference]:
         below = schema["items"]
+        title = str(below.get("title") or title)
         before = {self.identity(row, below): row for row in old}
         after = {self.identity(row, below): row for row in new}
         for says, rows in (
@@ -414,6 +420,20 @@ class _Words:
         return str(schema.get("x-titles", {}).get(text, text))
 
 
+def _around(old: str, new: str) -> tuple[str, str]:
+    """Two long texts from where they part, with a little of what they share before."""
+    if max(len(old), len(new)) <= _LONG:
+        return old, new
+    shared = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    start = max(0, shared - _SHARED)
+    return _cut(old, start), _cut(new, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + _LONG
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+
+
 def _is_plain(value: Value) -> bool:
     return not isinstance(value, (list, dict))
 
@@ -426,7 +446,7 @@ def _list(names: Iterable[str]) -> str:
 
 def lost_items(edit: Edit) -> Sequence[str]:
     """Items a resource no longer offers: removed, or all of them where it was withdrawn."""
-    if edit.before is None:
+    if edit.before is None or (edit.after is None and edit.now):
         return []
     old = [str(row["name"]) for row in edit.before.rows("items")]
     if edit.after is None or "withdrawn" in edit.after.data:

@@ -274,11 +274,16 @@ class Register:
 
     def _play(self, case: Record, day: date, pack: Pack | None) -> Replay | None:
         procedure = pack.procedures.get(case.kind) if pack else None
-        if pack is None or procedure is None:
+        if pack is None or procedure is None or self._is_about_broken(case):
             return None
         context = Context(day, self.policies.calendar, case.data, self.world(pack))
         foreign = case.text("pack") != pack.reference
         return replay(procedure, acts(case), context, lenient=foreign)
+
+    def _is_about_broken(self, case: Record) -> bool:
+        """Whether a case is about a record that could not be read: then nothing is said of it."""
+        key = about(case)
+        return not self.broken.isdisjoint({("resource", key), ("entry", key)})
 
     def is_closed(self, case: Record, day: date) -> bool:
         """Whether a case has come to its end under the pack it was opened under."""

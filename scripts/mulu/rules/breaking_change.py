@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
-from mulu.change import Change, lost_items, narrowed_items
+from mulu.change import Change, Edit, lost_items, narrowed_items
 from mulu.findings import Finding, Rule, Stage
 from mulu.record import Record, texts_in
 from mulu.register import acts
@@ -27,18 +28,26 @@ def review(change: Change, day: date) -> Iterator[Finding]:
     for edit in change.of("resource"):
         gone = [*lost_items(edit), *narrowed_items(edit)]
         withdrawn = edit.after is not None and "withdrawn" in edit.after.data
+        pointer = "/withdrawn" if withdrawn else _pointer(edit, gone)
         if edit.before is None or "withdrawn" in edit.before.data or not (gone or withdrawn):
             continue
         for case in change.base.granted(edit.before, day):
             missing = _missing(change, case, gone)
             if missing or (withdrawn and not gone):
                 yield RULE.finding(
-                    edit.place("/withdrawn" if withdrawn else "/items"),
+                    replace(edit.place(pointer), pointer=pointer.removesuffix("#")),
                     related=((case.at(), "使用单位的共享需求"),),
                     agency=change.base.agency_title(case.text("applicant")),
                     items="、".join(missing) or edit.before.title,
                     case=case.key,
                 )
+
+
+def _pointer(edit: Edit, gone: list[str]) -> str:
+    """The first item that became narrower, else the list that others are missing from."""
+    rows = edit.after.rows("items") if edit.after else []
+    at = next((n for n, row in enumerate(rows) if row["name"] in gone), None)
+    return "/items#" if at is None else f"/items/{at}/name"
 
 
 def _missing(change: Change, case: Record, gone: list[str]) -> list[str]:
