@@ -14,7 +14,7 @@ from changes import fast_import, lines_of, review_commits
 from mulu.cli.shell import Stop
 from mulu.tree.objects import MAX_PATHS
 from mulu.tree.span import MAX_COMMITS
-from registers import EXAMPLES, files_below
+from registers import EXAMPLES, ROOT, files_below
 
 COMMON = files_below(EXAMPLES / "common")
 RESOURCE = "catalog/resources/minzheng/hunyin-dengji.yml"
@@ -291,6 +291,24 @@ def test_words_that_would_be_commands_stay_words(repo: Repo) -> None:
     body = title + COMMON[RESOURCE].partition(b"\n")[2]
     assert repo.review(repo.step({RESOURCE: body}, message=b"::error::$(id)\n\x1b[31m")) == []
     assert not list(repo.path.glob("pwned"))
+
+
+def test_rules_that_would_not_hold_together_are_refused_before_they_rule(repo: Repo) -> None:
+    files = {f"schemas/{path}": source for path, source in files_below(ROOT / "schemas").items()}
+    base = repo.step(files)
+    name = "schemas/policies/shenzhen-2015/procedures/correction.yml"
+    dead = files[name].replace(b"outcome: met", "says: 没有终点".encode())
+    spoilt = repo.commit(repo.files(COMMON | files | {name: dead}), base)
+    assert "procedure-dead-end" in codes(repo.review(spoilt, base=base, agency="zhengshu"))
+    schema = "schemas/records/resource.schema.json"
+    broken = repo.commit(repo.files(COMMON | files | {schema: b"{"}), base)
+    assert "schemas-unreadable" in codes(repo.review(broken, base=base, agency="zhengshu"))
+
+
+def test_a_secret_in_the_name_of_a_branch(repo: Repo) -> None:
+    repo.git("branch", "a-" + "138" + "0013" + "8000", repo.step(edited()))
+    head = "a-" + "138" + "0013" + "8000"
+    assert codes(repo.review(head)) <= {"secret-found"}
 
 
 # ---------------------------------------------------------------------- what cannot be judged

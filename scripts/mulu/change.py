@@ -222,6 +222,17 @@ class Change:
             for order in step.way.orders
         )
 
+    def is_ordered(self, edit: Edit, day: date) -> bool:
+        """Whether a decision of this change opened the case: a request that arises from it."""
+        return (
+            edit.after is not None
+            and not self.base.is_known(edit.kind, edit.key)
+            and any(
+                "open-request" in step.way.orders and edit.after.text("arises_from") == case.key
+                for case, step in self.decisions(day)
+            )
+        )
+
     # ------------------------------------------------------------------ one source
 
     @cached_property

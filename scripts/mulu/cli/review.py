@@ -94,7 +94,7 @@ def _review(shell: Shell, repo: Any, objects: Any, between: tuple[str, str], who
     from mulu.tree import span as spans
 
     span = spans.read(repo, objects, *between)
-    step = Step(shell, repo, objects, span, account=who[1], agency=who[0])
+    step = Step(shell, repo, objects, span, account=who[1], agency=who[0], names=between)
     facts = span.base, span.head, len(span.commits)
     if not span.whole:
         change = Change(step.nothing(), step.nothing(), who[0], ())

@@ -41,7 +41,15 @@ UNSCANNED = Rule(
     stage=Stage.CHANGE,
     article=28,
 )
-RULES = (UNSCANNED,)
+UNREADABLE_RULES = Rule(
+    "schemas-unreadable",
+    "格式说明读不出来",
+    "改动之后的格式说明读不出来，登记簿就没有办法检查",
+    "检查 JSON 的写法和 $ref 所指的定义",
+    "格式说明和规则包决定数据怎样判断；它们自己先要读得出来、走得通，才能合入。",
+    stage=Stage.CHANGE,
+)
+RULES = (UNSCANNED, UNREADABLE_RULES)
 
 MAX_SCANNED = 1 << 20
 _RECORDS, _SCHEMAS = "schemas/records/", "schemas"
@@ -63,6 +71,8 @@ class Step:
     span: Span
     account: tuple[str, str] | None = None
     agency: str | None = None
+    names: tuple[str, ...] = ()
+    """What the two commits were called on the command line: names of branches are public too."""
     findings: list[Finding] = field(default_factory=list[Finding])
     affected: frozenset[str] = frozenset()
 
@@ -135,6 +145,7 @@ class Step:
         net = [delta for delta in self.span.deltas if limits.is_data(delta.path)]
         after = self._load((delta.path, delta.after) for delta in net if delta.after)
         self.findings.extend(after.findings)
+        self.findings.extend(self._new_rules())
         context = self._load_base(self._concerned(net))
         context = self._with_sources(context, after, {delta.path for delta in net})
         base = self._register(context, context.records, self._unread(context))
@@ -304,6 +315,24 @@ class Step:
         wanted = [(path, self.files[path]) for path in sorted(paths) if path in self.files]
         return load_files(blobs(self.repo, wanted), self.schemas)  # type: ignore[no-any-return]
 
+    def _new_rules(self) -> Iterator[Finding]:
+        """What is wrong with head's own schemas and packs, where the change touches them.
+
+        They judge nothing yet: this change is base's to judge.  The next one would be theirs.
+        """
+        touched = {d.path for d in self.span.deltas if d.path.startswith(f"{_SCHEMAS}/")}
+        if not touched:
+            return
+        own = listing(self.repo, self.span.head, _SCHEMAS)
+        sources = dict(blobs(self.repo, list(own.items())))
+        try:
+            Schemas.load((p.removeprefix(_RECORDS), s) for p, s in sources.items() if p.startswith(_RECORDS))  # fmt: skip
+            policies = policies_from((p, s) for p, s in sources.items() if p.startswith(policy.FOLDERS))  # fmt: skip
+        except (ValueError, KeyError, TypeError):
+            yield UNREADABLE_RULES.finding(Place(min(touched)))
+            return
+        yield from policies.findings
+
     # ------------------------------------------------------------------ the two registers
 
     @cached_property
@@ -434,6 +463,8 @@ class Step:
             where = "文件" if still else "后来又改掉的文件内容"
             for hit in secrecy.scan_bytes(self.objects.read(sha)):
                 yield Found(Place(shown, "", hit.line, hit.column), hit, where)
+        for name in self.names:
+            yield from (Found(Place(""), hit, "分支名") for hit in secrecy.scan(name))
         for commit in self.span.commits:
             where = f"提交 {commit.sha[:12]} 的说明"
             yield from (Found(Place(""), hit, where) for hit in secrecy.scan_bytes(commit.message))

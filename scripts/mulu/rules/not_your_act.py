@@ -1,4 +1,5 @@
-"""案件里的动作由做出它的单位自己记入：提供单位记提供，主管部门记列入和通知。替别的单位记的动作不能作为它做过这件事的证据。"""
+"""案件里的动作由做出它的单位自己记入：提供单位记提供，主管部门记列入和通知。替别的单位记的动作不能作为它做过这件事的证据。
+决定可以共享时一并转成的共享需求，由作出决定的主管部门立案（第十七条）。"""
 
 from __future__ import annotations
 
@@ -25,6 +26,8 @@ def review(change: Change, day: date) -> Iterator[Finding]:
         return
     seen: set[tuple[str, str]] = set()
     for step in change.steps:
+        if change.is_ordered(step, day):
+            continue
         for position, act in step.new_acts:
             identity = (step.path, repr(sorted(act.items(), key=str)))
             if act["by"] != change.author and identity not in seen:
