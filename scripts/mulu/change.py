@@ -167,7 +167,8 @@ class Change:
         """Who may do what an author may not: agencies and roles by their titles."""
         pack, rows = self.base.pack, self.base.pack.keepers
         fit = [row for row in rows if row.kind == step.kind and (not row.fields or (excess and excess <= row.fields))]  # fmt: skip
-        owners = [self.base.agency_title(self._owner(step)) for row in fit if row.own]
+        owning = self.base.standing_for(self._owner(step))
+        owners = [self.base.agency_title(one) for row in fit if row.own for one in owning]
         titles = [pack.title_of("role", role) for row in fit for role in row.roles]
         return "、".join(dict.fromkeys([*owners, *titles])) or "主管部门"
 

@@ -29,6 +29,16 @@ _RESOURCES = "catalog/resources/"
 _OF_RESOURCES = ("title", "name", "code", "subject", "from", "law", "library", "settled_by")
 
 
+_FOLDED = re.compile(rb"\n +(?![ #-])(?![\w]+:[ \n])")
+
+
+def _is_written_otherwise(source: bytes) -> bool:
+    """Whether a file holds quotes, flow rows, folded values or blanks before a colon."""
+    if len(source.translate(None, _SPECIAL)) != len(source) and _NOT_PLAIN.search(source):
+        return True
+    return b" :" in source or _FOLDED.search(source) is not None
+
+
 class _Tokens(dict[bytes, str]):
     """The token of each value of one property, made once."""
 
@@ -37,7 +47,8 @@ class _Tokens(dict[bytes, str]):
         self.name = name
 
     def __missing__(self, value: bytes) -> str:
-        found = self[value] = _token(self.name, value.decode("utf-8", "replace"))
+        text = value.partition(b" #")[0].decode("utf-8", "replace")
+        found = self[value] = _token(self.name, text)
         return found
 
 
@@ -59,8 +70,7 @@ _IN_OTHERS = tuple(_WORDS[name] for name in ("title", *_REFERENCES))
 
 def tokens(path: str, source: bytes) -> Tokens:
     """The tokens of one file; whatever its form, even broken."""
-    plain = source.translate(None, _SPECIAL)
-    if len(plain) != len(source) and _NOT_PLAIN.search(source):
+    if _is_written_otherwise(source):
         data = strict_yaml.load(path, source)
         if not isinstance(data, Finding):
             return tuple(dict.fromkeys(_of_data(data)))

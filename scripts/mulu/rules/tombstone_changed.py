@@ -27,12 +27,8 @@ def review(change: Change, day: date) -> Iterator[Finding]:
         landed = change.base.find(step.kind, step.key)
         if landed is None or "withdrawn" not in landed.data or not step.now:
             continue
-        if (
-            step.after is None
-            or step.after.data.keys() ^ landed.data.keys()
-            or {name for name in landed.data if step.after.data.get(name) != landed.data[name]}
-            - _FREE
-        ):
+        old, new = landed.data, step.after.data if step.after else {}
+        if {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} - _FREE:
             yield RULE.finding(
                 step.place("/withdrawn"),
                 title=landed.title,
