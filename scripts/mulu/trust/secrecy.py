@@ -29,8 +29,9 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html.entities import html5
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -96,9 +97,35 @@ _MARKED_ENCODINGS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-# 密 or a full-width digit in GB 18030; 密 in UTF-16, either way round.
-_GB_SIGN = re.compile(rb"\xc3\xdc|(?:\xa3[\xb0-\xb9]){4}")
-_WIDE_SIGN = re.compile(rb"\x00|\xc6\x5b|\x5b\xc6")
+
+
+class _Guess(NamedTuple):
+    """An encoding without a mark, and what must be in bytes that are worth reading in it."""
+
+    encoding: str
+    close: bytes
+    level: re.Pattern[bytes]
+    number: re.Pattern[bytes]
+
+    def may_tell(self, source: bytes) -> bool:
+        """Whether a level or a number of many digits is in the bytes."""
+        return (self.close in source and self.level.search(source) is not None) or (
+            self.number.search(source) is not None
+        )
+
+
+def _guess(encoding: str, number: bytes) -> _Guess:
+    opens = b"|".join(re.escape(character.encode(encoding)) for character in "绝絕絶机機秘祕")
+    close = "密".encode(encoding)
+    level = re.compile(b"(?:%b).{0,48}?%b" % (opens, re.escape(close)), re.DOTALL)
+    return _Guess(encoding, close, level, re.compile(number, re.DOTALL))
+
+
+_GUESSES = (
+    _guess("gb18030", rb"(?:\xa3[\xb0-\xb9].{0,2}?){6}"),
+    _guess("utf-16-le", rb"(?:(?:[0-9]\0|[\x10-\x19]\xff)(?:[ .-]\0)?){11}"),
+    _guess("utf-16-be", rb"(?:(?:\0[0-9]|\xff[\x10-\x19])(?:\0[ .-])?){11}"),
+)
 
 
 def _texts(source: bytes) -> Iterator[tuple[str, bytes]]:
@@ -109,16 +136,14 @@ def _texts(source: bytes) -> Iterator[tuple[str, bytes]]:
             return
     try:
         yield source.decode(), source
+        if b"\0" not in source:
+            return
     except UnicodeDecodeError:
         yield _read(source, "utf-8")
-        if _GB_SIGN.search(source):
-            yield _read(source, "gb18030")
-        plainly_text = False
-    else:
-        plainly_text = b"\0" not in source
-    if not plainly_text and _WIDE_SIGN.search(source):
-        yield _read(source, "utf-16-le")
-        yield _read(source, "utf-16-be")
+    half_empty = source.count(0) * 3 > len(source)
+    for guess in _GUESSES:
+        if (half_empty and guess.encoding != "gb18030") or guess.may_tell(source):
+            yield _read(source, guess.encoding)
 
 
 def _read(source: bytes, encoding: str) -> tuple[str, bytes]:
@@ -139,45 +164,90 @@ def _bytes_behind(text: str) -> bytes:
 # -------------------------------------------------------------------- a first look
 
 # Anything outside this may be a letter or digit in disguise, or something invisible.
-_UNUSUAL = re.compile(r"[^\n -~一-鿿、。《》〈〉“”‘’（），：；？！…—·〔〕【】％]")
+_UNUSUAL = re.compile(r"[^\t\n\r -~一-鿿、。《》〈〉“”‘’（），：；？！…—〔〕【】％]")
 _DIGITS_ONLY = bytes(byte if 48 <= byte <= 57 else 32 for byte in range(256))
-_RUNS = bytes(
-    97 if chr(byte).isalnum() and byte < 128 or byte in b"+/-_" else 32 for byte in range(256)
+_RUN = bytes(
+    97 if (byte < 128 and chr(byte).isalnum()) or byte in b"+/=_-" else 32 for byte in range(256)
 )
 _BETWEEN_DIGITS = b" \t\r\n-._/\\#>"
 _LONG_NUMBER = re.compile(rb"1[3-9][0-9]{9}|[0-9]{15}")
-_WRITTEN_OTHERWISE = re.compile(rb"%(?:[0-9A-Fa-f]{2}|u)|&(?:#|[A-Za-z0-9]+;)")
+_WRITTEN_OTHERWISE = re.compile(rb"%(?:[0-9A-Fa-f]{2}|u)|&(?:#|[A-Za-z0-9]+;)|<[!/?A-Za-z]")
 _PREFIXES = (
-    b"-----BEGIN ", b"PuTTY-User-Key-File", b"AGE-SECRET-KEY-", b"AKIA", b"ASIA", b"LTAI", b"AKID",
-    b"AIza", b"eyJ", b"glpat-", b"gldt-", b"glrt-", b"glcbt-", b"glptt-", b"glft-", b"ghp_", b"gho_",
-    b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"xox", b"xapp-", b"sk_live_", b"rk_live_", b"sk-",
-    b"npm_", b"pypi-", b"hooks.slack.com", b"access_token=", b"webhook", b"bot/v2/hook/",
+    b"PuTTY-User-Key-File", b"AGE-SECRET-KEY-", b"b3BlbnNzaC1rZXkt", b"BgkqhkiG9w0BAQEF",
+    b"AKIA", b"ASIA", b"LTAI", b"AKID", b"AIza", b"eyJ", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_",
+    b"github_pat_", b"glpat-", b"gldt-", b"glrt-", b"glcbt-", b"glptt-", b"glft-", b"glsoat-",
+    b"glagent-", b"glimt-", b"xox", b"xapp-", b"k_live_", b"sk-", b"npm_", b"pypi-", b"services/T",
+    b"access_token=", b"webhook", b"bot/v2/hook/",
 )  # fmt: skip
 _ASSIGNED = re.compile(
-    rb"(?i)(?:pass(?:word|wd|phrase)?|pwd|secret|token|key)[\"']?\s{0,4}[:=]\s{0,4}[\"']?[!-~]{6}"
+    rb"(?:pass(?:word|wd|phrase)?|pwd|secret|token|key)(?:[\"']|\xe2\x80.)?\s{0,4}"
+    rb"(?:[:=]|\xef\xbc\x9a|\xe4\xb8\xba|\xe6\x98\xaf)\s{0,4}(?:[\"']|\xe2\x80.)?[!-~]{6}"
     rb"|://[^/\s]{1,128}@"
 )
 _PASSWORD_WORDS = (b"pass", b"pwd", b"secret", b"token", b"_key", b"-key", b"apikey", b"@")
 
 
+_LEVEL_ANYHOW = re.compile("[绝絕絶机機秘祕].{0,240}?[密宻]", re.DOTALL)
+
+
 def _suspicious(text: str, source: bytes) -> bool:
     """Whether a text may hold a hit at all; true too often costs time, false never errs."""
     return (
-        "密" in text
+        _may_be_marked(text)
         or b"\\" in source
-        or "口令" in text
+        or _may_number(source)
+        or _may_assign(text, source)
+        or _may_open(source)
+        or _may_be_written_otherwise(source)
+        or _may_be_packed(source)
         or _UNUSUAL.search(text) is not None
-        or _LONG_NUMBER.search(source.translate(_DIGITS_ONLY, _BETWEEN_DIGITS)) is not None
-        or any(prefix in source for prefix in _PREFIXES)
-        or ((b"%" in source or b"&" in source) and _WRITTEN_OTHERWISE.search(source) is not None)
-        or (b"a" * 24 in source.translate(_RUNS) and any(_packed(text)))
-        or _may_assign(source)
     )
 
 
-def _may_assign(source: bytes) -> bool:
+def _may_be_written_otherwise(source: bytes) -> bool:
+    return any(sign in source for sign in (b"%", b"&", b"<")) and (
+        _WRITTEN_OTHERWISE.search(source) is not None
+    )
+
+
+def _may_be_marked(text: str) -> bool:
+    """Whether a level is in a text, in any of its characters."""
+    return ("密" in text or "宻" in text) and _LEVEL_ANYHOW.search(text) is not None
+
+
+def _may_number(source: bytes) -> bool:
+    """Whether enough digits follow each other, whatever stands between them."""
+    digits = source.translate(_DIGITS_ONLY, _BETWEEN_DIGITS)
+    return max(map(len, digits.split()), default=0) >= 11 and bool(_LONG_NUMBER.search(digits))
+
+
+def _runs(source: bytes, length: int) -> Iterator[bytes]:
+    """The runs of letters, digits and their like that are at least so long."""
+    alike = source.translate(_RUN)
+    start = alike.find(b"a" * length)
+    while start >= 0:
+        end = alike.find(b" ", start)
+        yield source[start : end if end >= 0 else len(source)]
+        start = alike.find(b"a" * length, end) if end >= 0 else -1
+
+
+def _may_be_packed(source: bytes) -> bool:
+    """Whether there is a run that may be base64: not all in one case, as names and digests are."""
+    return any(run.lower() != run != run.upper() for run in _runs(source, 24))
+
+
+def _may_open(source: bytes) -> bool:
+    """Whether a key or a token may begin somewhere."""
+    runs = b" ".join(_runs(source, 15))
+    return b"-----BEGIN" in source or any(map(runs.__contains__, _PREFIXES))
+
+
+def _may_assign(text: str, source: bytes) -> bool:
+    """Whether a password may be given."""
+    if "密码" in text or "密碼" in text or "口令" in text:
+        return True
     lower = source.lower()
-    return any(word in lower for word in _PASSWORD_WORDS) and _ASSIGNED.search(lower) is not None
+    return any(map(lower.__contains__, _PASSWORD_WORDS)) and _ASSIGNED.search(lower) is not None
 
 
 # -------------------------------------------------------------------- three views
@@ -206,13 +276,18 @@ def _scan(text: str, source: bytes) -> list[Hit]:
         return []
     lines = [0]
     lines.extend(found.end() for found in re.finditer("\n", text))
-    seen: set[tuple[str, int]] = set()
+    places: set[tuple[str, int]] = set()
+    values: set[tuple[str, str, bool]] = set()
     hits: list[Hit] = []
     for view in _views(text):
         for found in _search(view.text):
+            value = (found.what, found.value, found.certain)
+            if value in values:
+                continue
+            values.add(value)
             place = view.trace(found.start)
-            if (found.what, place) not in seen:
-                seen.add((found.what, place))
+            if (found.what, place) not in places:
+                places.add((found.what, place))
                 line = bisect_right(lines, place)
                 column = place - lines[line - 1] + 1
                 hits.append(Hit(found.what, line, column, _digest(found.value), found.certain))
@@ -220,13 +295,15 @@ def _scan(text: str, source: bytes) -> list[Hit]:
 
 
 def _digest(value: str) -> str:
+    value = "".join(value.split())
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _views(text: str) -> Iterator[_View]:
     """The readings that differ, the most normalised first: its digests are what is kept."""
-    raw = _View(text, lambda place: place)
-    decoded = _decoded(_decoded(raw))
+    raw = _View(text, _same_place)
+    once = _decoded(raw)
+    decoded = raw if once is raw else _decoded(once)
     plain = _normalised(decoded)
     yield plain
     if decoded.text != plain.text:
@@ -234,22 +311,32 @@ def _views(text: str) -> Iterator[_View]:
     if raw.text not in (decoded.text, plain.text):
         yield raw
     for start, inner in _unpacked(plain.text):
-        place = plain.trace(start)
-        yield _normalised(_View(inner, lambda _, place=place: place))
+        yield _normalised(_View(inner, _always(plain.trace(start))))
+
+
+def _same_place(place: int) -> int:
+    return place
+
+
+def _always(place: int) -> _Trace:
+    return lambda _: place
 
 
 _ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    r"|\\u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}|%u[0-9a-fA-F]{4}"
-    r"|(?:\\x[0-9a-fA-F]{2})+|(?:\\[0-3][0-7]{2})+|(?:%[0-9a-fA-F]{2})+"
-    r"|\\\r?\n[ \t]*+|(?:\\[nrtNLP_ ])++|\\[/\"']"
-    r"|&#[0-9]{1,7};?|&#[xX][0-9a-fA-F]{1,6};?|&[A-Za-z][A-Za-z0-9]{1,31};"
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}"
+    r"|x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*+|[0-3][0-7]{2}(?:\\[0-3][0-7]{2})*+"
+    r"|\r?\n[ \t]*+|[nrtNLP_ ](?:\\[nrtNLP_ ])*+|[/\"'])"
+    r"|%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*+)"
+    r"|&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
     r"|<[!/?A-Za-z][^<>]{0,200}>"
 )
 
 
 def _decoded(view: _View) -> _View:
     """Escapes of YAML, JSON, addresses and HTML read; HTML tags left out."""
+    if not any(sign in view.text for sign in "\\%&<"):
+        return view
     parts: list[str] = []
     starts = [0]
     places = [0]
@@ -313,7 +400,7 @@ def _entity(entity: str) -> str:
 
 
 def _from_bytes(source: bytes, escape: str) -> str:
-    """Bytes as UTF-8, else GB 18030 in an address; YAML's ``\\xE9`` is the character itself."""
+    """Bytes as UTF-8, else GB 18030 in an address; a YAML escape is the character itself."""
     for encoding in ("utf-8", "gb18030") if escape[0] == "%" else ("utf-8", "latin-1"):
         try:
             return source.decode(encoding)
@@ -331,7 +418,7 @@ _SAME = {
     **dict.fromkeys("\u115f\u1160\u3164\uffa0", ""),
     **dict.fromkeys("\u2028\u2029\x85\x0b\x0c", "\n"),
     **dict.fromkeys("∶ː꞉", ":"),
-    **dict.fromkeys("•‧∙⋅・･●", "·"),
+    **dict.fromkeys("·•‧∙⋅・･●", "."),
     "\t": "\t", "\n": "\n", "\u2800": " ",
     **dict(
         zip(
@@ -360,10 +447,13 @@ def _normalised(view: _View) -> _View:
     return _View("".join(parts), trace)
 
 
+@lru_cache(maxsize=2048)
 def _plain(character: str) -> str:
     known = _SAME.get(character)
-    if known is not None or " " <= character <= "~":
-        return character if known is None else known
+    if known is not None:
+        return known
+    if " " <= character <= "~" or "一" <= character <= "鿿":
+        return character
     category = unicodedata.category(character)
     if category in _INVISIBLE:
         return ""
@@ -389,6 +479,8 @@ _STANDARD = str.maketrans("-_", "+/", " \t\r\n>#")
 
 def _packed(text: str) -> Iterator[re.Match[str]]:
     """Runs that may be base64; names in one case and hexadecimal digests are not."""
+    if not _may_be_packed(text.encode("utf-8", "replace")):
+        return iter(())
     return (found for found in _PACKED.finditer(text) if _MIXED.match(found.group()))
 
 
@@ -413,16 +505,16 @@ def _unpacked(text: str) -> Iterator[tuple[int, str]]:
 def _tells(text: str, source: bytes) -> bool:
     """``_suspicious`` without what noise has anyway."""
     return (
-        "密" in text
-        or _LONG_NUMBER.search(source.translate(_DIGITS_ONLY, _BETWEEN_DIGITS)) is not None
-        or any(prefix in source for prefix in _PREFIXES)
-        or re.search("[０-９]{3}", text) is not None
+        _may_be_marked(text)
+        or _may_number(source)
+        or _may_open(source)
+        or re.search("(?:[０-９].?){6}", text) is not None
     )
 
 
 # -------------------------------------------------------------------- marks of secrecy
 
-_GAP = r"[\s·._~\\#>*-]{0,24}"
+_GAP = r"[\s._~\\#>*-]{0,24}"
 _LEVEL = re.compile(rf"[绝机秘]{_GAP}密")
 _TERM = (
     r"(?:(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})\s{0,2}(?:年|个?月|天|日)"
@@ -430,29 +522,30 @@ _TERM = (
 )
 _TAIL = re.compile(
     rf"""级?(?:
-      (?P<star>\s{{0,4}}★[\s★]{{0,4}}) (?P<term>{_TERM})?
+      (?P<star>[\s*\#>]{{0,16}}★[\s★]{{0,4}}) (?P<term>{_TERM})?
     | \s{{0,4}}\*\s{{0,4}} (?P<starred_term>{_TERM})
-    | [\s·.,-]{{0,4}} (?P<bare_term>{_TERM})["'”’】\])〕]{{0,2}}(?P<after_term>[ \t]{{0,8}}(?:\n|\Z))? (?![一-鿿A-Za-z0-9])
+    | [\s.,(-]{{0,4}} (?P<bare_term>{_TERM})["'”’】\])〕]{{0,2}}(?P<after_term>[ \t]{{0,8}}(?:\n|\Z))? (?![一-鿿A-Za-z0-9])
     | (?P<closed>[】\])〕」])(?P<after_closed>["'”’]?[ \t]{{0,8}}(?:\#[^\n]{{0,80}})?(?:\n|\Z))?
-    | (?P<end>["'”’]?[ \t]{{0,8}}[,;。.]?[ \t]{{0,8}}(?:\#[^\n]{{0,200}})?(?:\n|\Z)|\.[A-Za-z0-9]{{1,5}}\Z)
+    | (?P<end>(?:文件|资料|材料)?["'”’]?[ \t]{{0,8}}[,;。.]?[ \t]{{0,8}}(?:\#[^\n]{{0,200}})?(?:\n|\Z)|\.[A-Za-z0-9]{{1,5}}(?=\s|\Z))
     | (?P<cell>["'”’]?\s{{0,4}}[,;|\t}}\]/]|["'”’]?\ \ )
     )""",
     re.VERBOSE,
 )
+_WORD_END = re.compile(r"级?(?![^\W_])")
 _HEAD = re.compile(
     r"""[\s>#*+-]{0,24}(?:\[[ x]\]\s)?"""
     r"""(?:[{\["']{0,2}[^\s:="'][^:=\n]{0,40}\s{0,2}[:=]\s{0,8})?[{\["'“‘【(〔「★]{0,3}"""
-    r"""|[^\s:]{0,60}/"""
+    r"""|[A-Za-z0-9._/-]{0,60}/"""
 )
 _FIELD = re.compile(
-    r"""密\s{0,8}(?:级(?:\s{0,2}别)?|等\s{0,2}级|程\s{0,2}度)["'”’\])】〕\s]{0,8}"""
-    r"""(?:[:=|,>]|[定标]?为|是|\s)["'“‘\[(【〔\s:|-]{0,24}"""
+    r"""(?:密\s{0,8}(?:级(?:\s{0,2}别)?|等\s{0,2}级|程\s{0,2}度)|(?<=定)密)["'”’\])】〕\s]{0,8}"""
+    r"""(?:[:=|,>]|[定标]?为|是|\s|(?<=[\])】〕]))["'“‘\[(【〔\s:|-]{0,24}"""
 )
 _OTHER_LEVEL = re.compile(
     r"""级?["'”’\s\])】]{0,4}(?:[、/,|;]|或者?|和|以?及|与|\n[ \t]{0,24}-)["'“‘\s\[(【-]{0,24}"""
-    rf"""(?P<other>[绝机秘]{_GAP}密|公开|内部|非密|无)"""
+    rf"""(?P<other>[绝机秘]{_GAP}密|公开|内部|非密)"""
 )
-_OWN_KIND = re.compile(r"商业|工作|技术|企业|警务|审判|检察")
+_OWN_KINDS = frozenset(("商业", "工作", "技术", "企业", "警务", "审判", "检察"))
 _OPENING = "【[(〔「"
 _REACH = 80  # of a mark's line, to either side, goes into its digest
 
@@ -465,12 +558,12 @@ def _marks(text: str) -> Iterator[_Found]:
         listed_at = other.start("other") if other else -1
         tail = _TAIL.match(text, found.end())
         field = _field(text, found.start())
-        if tail is None:
-            continue
-        if field >= 0 and not tail["star"]:
+        if field >= 0 and _WORD_END.match(text, found.end()) and not (tail and tail["star"]):
             yield _Found(
                 "secrecy-field", found.start(), _line(text, field, found.end()), not listed
             )
+            continue
+        if tail is None:
             continue
         certain = _is_mark(text, found.start(), tail, listed=listed)
         if certain is not None:
@@ -489,7 +582,7 @@ def _is_mark(text: str, start: int, tail: re.Match[str], *, listed: bool) -> boo
     before = text[start - 1 : start]
     apart = not before or not before.isalnum()
     if tail["star"] or tail["starred_term"]:
-        if _OWN_KIND.fullmatch(text, max(0, start - 2), start):
+        if text[max(0, start - 2) : start] in _OWN_KINDS:
             return False
         return apart or bool(tail["term"] or tail["starred_term"])
     if not apart:
@@ -516,9 +609,9 @@ def _in_cell(before: str, *, head: bool, listed: bool) -> bool | None:
     """A value among others: in a flow of YAML or JSON, in a row of a table."""
     if listed:
         return None
-    if head:
+    if head and before in "\"'":
         return True
-    return False if before in ",|\t" else None
+    return False if head or before in ",|\t" else None
 
 
 def _heads(text: str, start: int) -> bool:
@@ -528,19 +621,16 @@ def _heads(text: str, start: int) -> bool:
 
 
 def _line(text: str, start: int, end: int) -> str:
-    """The line around a mark, without spaces: its own words mean nothing elsewhere."""
+    """The line around a mark: its own words mean nothing elsewhere."""
     first = text.rfind("\n", max(0, start - _REACH), start) + 1 or max(0, start - _REACH)
     last = text.find("\n", end, end + _REACH)
-    return "".join(text[first : end + _REACH if last < 0 else last].split())
+    return text[first : end + _REACH if last < 0 else last]
 
 
 # -------------------------------------------------------------------- persons' numbers
 
-_SPACE = r"(?:[ \t\\·._/-]{1,3}|[ \t]{0,4}\n[ \t>#-]{0,24})?"
-_PROVINCES = frozenset(
-    (11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46)
-    + (50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83)
-)
+_SPACE = r"(?:[ \t\\._/-]{1,3}|[ \t]{0,4}\n[ \t>#-]{0,24})?"
+_PROVINCES = frozenset((11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83))  # fmt: skip
 _MUNICIPALITIES = frozenset((11, 12, 31, 50))
 _ID = re.compile(
     r"(?<![0-9])(?=("
@@ -553,8 +643,10 @@ _ID = re.compile(
 )
 _OLD_ID = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{14}(?![0-9A-Za-z])")
 _ID_WORD = re.compile("身份证|公民身份|身份号|证件号|证号")
+_CODE_WORD = re.compile("信用代码|uscc|机构代码")
 _NOT_DIGITS = re.compile("[^0-9X]+")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_BODY_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NEAR = 24
@@ -566,15 +658,16 @@ def _id_numbers(text: str) -> Iterator[_Found]:
         number = _NOT_DIGITS.sub("", found[1].upper())
         if _is_region(number) and _is_day(number[6:14]):
             if _CHECKS[sum(map(_product, number, _WEIGHTS)) % 11] == number[17]:
-                if not _is_credit_code(number):
-                    yield _Found("id-number", found.start(), number, certain=True)
+                code = _is_credit_code(number)
+                if not (code and (number[0] == "9" or _near(text, found.start(), _CODE_WORD))):
+                    yield _Found("id-number", found.start(), number, certain=not code)
             elif _near(text, found.start(), _ID_WORD):
                 yield _Found("id-number", found.start(), number, certain=False)
     for found in _OLD_ID.finditer(text):
         number = found.group()
-        if _is_region(number) and _is_day("19" + number[6:12]):
-            if _near(text, found.start(), _ID_WORD):
-                yield _Found("id-number", found.start(), number, certain=True)
+        plausible = _is_region(number) and _is_day("19" + number[6:12])
+        if plausible and _near(text, found.start(), _ID_WORD):
+            yield _Found("id-number", found.start(), number, certain=True)
 
 
 def _product(digit: str, weight: int) -> int:
@@ -597,22 +690,23 @@ def _is_day(digits: str) -> bool:
 
 
 def _is_credit_code(number: str) -> bool:
-    """Whether 18 digits are a credit code that a register of bodies would hold (GB 32100).
+    """Whether a right number is by its region and both check digits a credit code as well.
 
-    Only of the registration authorities 5 (associations) and 9 (companies): where a code
-    begins with 1 it may be a person's, who matters more.
+    GB 32100 for the whole, GB 11714 for the body.  One person's number in some ten thousand
+    is; so such a number is doubtful and innocent only where it is called a code.
     """
-    if number[0] not in "59" or "X" in number:
+    if "X" in number or not _is_region(number[2:8]):
         return False
+    body = -sum(map(_product, number[8:16], _BODY_WEIGHTS)) % 11
     total = sum(int(digit) * pow(3, place, 31) for place, digit in enumerate(number[:17]))
-    return -total % 31 == int(number[17])
+    return body == int(number[16]) and -total % 31 == int(number[17])
 
 
 def _near(text: str, start: int, words: re.Pattern[str]) -> bool:
     return words.search(text, max(0, start - _NEAR), start) is not None
 
 
-_JOIN = r"(?:[ \t·._-]|[ \t]{0,4}\n[ \t>#]{0,24})?"
+_JOIN = r"(?:[ \t._-]|[ \t]{0,4}\n[ \t>#]{0,24})?"
 _MOBILE = re.compile(
     _BEFORE_WORD
     + r"(?<![0-9]\.)(?:(?P<abroad>(?:\+|00)[ ]?86[ -]{0,2}|86[ -])|(?P<joined>86))?(?P<number>"
@@ -621,19 +715,39 @@ _MOBILE = re.compile(
 )
 _GROUPS = frozenset(((11,), (3, 4, 4), (1,) * 11))
 _DOUBTFUL_GROUPS = frozenset(((3, 8), (7, 4)))
-_DIGIT_NEAR = re.compile(r"[0-9][ \t·._-]")
+_DIGIT_NEAR = re.compile(r"[0-9][ \t._-]")
+_NAME_BEFORE, _NAME_AFTER = re.compile("[A-Za-z][-_]"), re.compile("[-_][A-Za-z]")
+_FOLD = re.compile(r"[ \t]*+\n[ \t>#]*+")
 
 
 def _mobile_numbers(text: str) -> Iterator[_Found]:
     for found in _MOBILE.finditer(text):
         number = found["number"]
-        groups = tuple(len(group) for group in _NOT_DIGITS.split(number))
-        if groups not in _GROUPS and groups not in _DOUBTFUL_GROUPS and "\n" not in number:
-            continue
-        if len(groups) == 11 and _DIGIT_NEAR.match(text, max(0, found.start() - 2), found.start()):
-            continue
-        certain = groups in _GROUPS and not found["joined"]
-        yield _Found("mobile-number", found.start(), _NOT_DIGITS.sub("", number), certain)
+        certain = number.isdigit() or _grouped(text, found)
+        if certain is not None:
+            digits = number if number.isdigit() else _NOT_DIGITS.sub("", number)
+            doubtful = found["joined"] or _in_a_name(text, found)
+            yield _Found("mobile-number", found.start(), digits, certain and not doubtful)
+
+
+def _in_a_name(text: str, found: re.Match[str]) -> bool:
+    """Whether digits are one word of a hyphenated name, as slugs are."""
+    before, after = (
+        text[max(0, found.start() - 2) : found.start()],
+        text[found.end() : found.end() + 2],
+    )
+    return bool(_NAME_BEFORE.fullmatch(before) and _NAME_AFTER.fullmatch(after))
+
+
+def _grouped(text: str, found: re.Match[str]) -> bool | None:
+    """Whether spaced digits stand as those of a mobile number do; None: they are something else."""
+    groups = tuple(len(group) for group in _NOT_DIGITS.split(found["number"]))
+    if len(groups) == 11 and _DIGIT_NEAR.match(text, max(0, found.start() - 2), found.start()):
+        return None
+    if groups in _GROUPS:
+        return True
+    folded = "\n" in found["number"] and _FOLD.sub("", found["number"]).isdigit()
+    return False if folded or groups in _DOUBTFUL_GROUPS else None
 
 
 _CARD = re.compile(_BEFORE_WORD + r"[3-6](?:[ -]?[0-9]|\n[ \t>#]{1,24}[0-9]){15,18}(?![0-9A-Za-z])")
@@ -667,13 +781,13 @@ def _private_keys(text: str) -> Iterator[_Found]:
     for found in _KEY_BEGIN.finditer(text):
         end = text.find("-----", found.end())
         body = _LETTERS.sub("", text[found.end() : end if end >= 0 else len(text)])
-        yield _Found("private-key", found.start(), body, certain=_varied(body, 40, 12))
+        yield _Found("private-key", found.start(), body or found.group(), certain=True)
     for found in _BARE_KEY.finditer(text):
         yield _Found("private-key", found.start(), found.group(), certain=True)
 
 
 _TOKEN = re.compile(
-    r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,255}+|github_pat_[A-Za-z0-9_]{22,255}+"
+    r"(?<![A-Za-z0-9_-])(?:gh[pousr]_[A-Za-z0-9]{36,255}+|github_pat_[A-Za-z0-9_]{22,255}+"
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt)-[A-Za-z0-9_-]{20,255}+"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])|LTAI[A-Za-z0-9]{12,26}(?![A-Za-z0-9])"
     r"|AKID[A-Za-z0-9]{28,36}(?![A-Za-z0-9])|AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9])"
@@ -688,7 +802,7 @@ _TOKEN = re.compile(
 def _access_tokens(text: str) -> Iterator[_Found]:
     for found in _TOKEN.finditer(text):
         token = found.group()
-        if _varied(token, 12, 9):
+        if _varied(token[-16:], 12, 4):
             yield _Found("access-token", found.start(), token, "EXAMPLE" not in token.upper())
 
 
@@ -701,11 +815,15 @@ _PLACEHOLDER = re.compile(r"[$<{%*(\[]|.*?[(\[{$<>]|https?:|[xX*.]+$")
 
 
 def _passwords(text: str) -> Iterator[_Found]:
-    for pattern in (_PASSWORD, _USER_INFO):
-        for found in pattern.finditer(text):
-            value = found["value"].rstrip("\"',;.)")
-            if _varied(value, 6, 4) and _mixes(value) and not _PLACEHOLDER.match(value):
-                yield _Found("password", found.start("value"), value, certain=False)
+    return chain(_given(_PASSWORD, text), _given(_USER_INFO, text))
+
+
+def _given(pattern: re.Pattern[str], text: str) -> Iterator[_Found]:
+    for found in pattern.finditer(text):
+        value = found["value"].rstrip("\"',;.)")
+        named = _PLACEHOLDER.match(value) or _TOKEN.match(value)
+        if not named and _varied(value, 6, 4) and _mixes(value):
+            yield _Found("password", found.start("value"), value, certain=False)
 
 
 def _mixes(value: str) -> bool:
@@ -717,16 +835,14 @@ def _varied(value: str, length: int, distinct: int) -> bool:
     return len(value) >= length and len(set(value)) >= distinct
 
 
-_SEARCHES = (
-    _marks,
-    _id_numbers,
-    _mobile_numbers,
-    _bank_cards,
-    _private_keys,
-    _access_tokens,
-    _passwords,
-)
-
-
 def _search(text: str) -> Iterator[_Found]:
-    return chain.from_iterable(search(text) for search in _SEARCHES)
+    """All that one view shows."""
+    source = text.encode("utf-8", "surrogatepass")
+    if _may_be_marked(text):
+        yield from _marks(text)
+    if _may_number(source):
+        yield from chain(_id_numbers(text), _mobile_numbers(text), _bank_cards(text))
+    if _may_open(source):
+        yield from chain(_private_keys(text), _access_tokens(text))
+    if _may_assign(text, source):
+        yield from _passwords(text)
