@@ -20,7 +20,15 @@ from mulu.loading.strict_yaml import escape_pointer
 from mulu.policy.pack import Keeper, Pack
 from mulu.procedures import Step
 from mulu.record import Data, Record, Value, rows_in
-from mulu.register import Register, about, acts, comparable, is_withdrawn, provider
+from mulu.register import (
+    Register,
+    about,
+    acknowledged,
+    acts,
+    comparable,
+    is_withdrawn,
+    provider,
+)
 from mulu.trust.secrecy import Hit
 
 _MANY = 6
@@ -234,6 +242,12 @@ class Change:
             )
         )
 
+    def unacknowledged(self, case: Record, gone: Sequence[str]) -> Sequence[str]:
+        """The items of a case's user that go and that it has not acknowledged."""
+        now = self.head.find(case.kind, case.key) or case
+        used, known = case.texts("items"), acknowledged(now)
+        return [item for item in gone if (not used or item in used) and item not in known]
+
     # ------------------------------------------------------------------ one source
 
     @cached_property
@@ -285,15 +299,13 @@ class Change:
 
     # ------------------------------------------------------------------ secrets
 
-    @cached_property
-    def hidden(self) -> frozenset[str]:
+    def hidden(self, day: date) -> frozenset[str]:
         """Files of which no value is shown, because some line of them looks secret."""
-        return frozenset(one.place.path for one in self.found)
+        return frozenset(one.place.path for one in self.secrets(day))
 
-    @cached_property
-    def unspeakable(self) -> frozenset[str]:
+    def unspeakable(self, day: date) -> frozenset[str]:
         """Files of which not even the name is shown."""
-        return frozenset(one.name for one in self.found if one.name)
+        return frozenset(one.name for one in self.secrets(day) if one.name)
 
     def secrets(self, day: date) -> Iterator[Found]:
         """What was found and no clearance in base covers on a day."""

@@ -94,11 +94,8 @@ def judge_change(
     for one in judges():
         if one.review is not None:
             run.take(one.rule, one.review, change, day)
-    run.findings = [
-        _quiet(one, change.hidden)
-        for one in run.findings
-        if one.place.path not in change.unspeakable
-    ]
+    hidden, unspeakable = change.hidden(day), change.unspeakable(day)
+    run.findings = [_quiet(f, hidden) for f in run.findings if f.place.path not in unspeakable]
     return run.verdict(len(change.edits))
 
 

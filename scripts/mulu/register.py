@@ -21,7 +21,7 @@ from mulu.policy.load import Policies
 from mulu.policy.pack import Pack
 from mulu.policy.procedure import Procedure
 from mulu.procedures import Context, Refusal, Replay, Step, World, replay
-from mulu.record import Data, Key, Record, Value
+from mulu.record import Data, Key, Record, Value, texts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,6 +500,11 @@ def bases(register: Register) -> Iterator[tuple[Record, str, Data]]:
 def acts(case: Record) -> Sequence[Data]:
     """The acts of a case, in the order they were recorded."""
     return case.rows("acts")
+
+
+def acknowledged(case: Record) -> frozenset[str]:
+    """The items of whose change the user has written that it knows."""
+    return frozenset(item for act in acts(case) if act["act"] == "acknowledge" for item in texts_in(act.get("items")))  # fmt: skip
 
 
 def opened_on(case: Record) -> str:

@@ -60,20 +60,23 @@ class Review:
 
 def review(change: Change, verdict: Verdict, day: date, span: tuple[str, str, int]) -> Review:
     """Tell a judged change."""
+    hidden, unspeakable = change.hidden(day), change.unspeakable(day)
     return Review(
         change,
         verdict,
         day,
         span,
         tuple(
-            _told(change, edit, day) for edit in change.edits if edit.path not in change.unspeakable
+            _told(change, edit, day, hidden=edit.path in hidden)
+            for edit in change.edits
+            if edit.path not in unspeakable
         ),
         tuple(_concerns(change, _touched(change, day))),
         tuple(_concerns(change, _needed(change, day))),
     )
 
 
-def _told(change: Change, edit: Edit, day: date) -> Told:
+def _told(change: Change, edit: Edit, day: date, *, hidden: bool) -> Told:
     kind = change.head.schemas.kinds[edit.kind].title
     title = edit.record.title if edit.record else edit.key
     if not edit.was:
@@ -82,7 +85,7 @@ def _told(change: Change, edit: Edit, day: date) -> Told:
         what = f"删除{kind}"
     else:
         what = f"修改{kind}"
-    if edit.path in change.hidden:
+    if hidden:
         return Told(edit, what, edit.key, (Difference("", HIDDEN, {}),))
     lines = [*differences(change.head, edit)]
     if edit.is_case:
@@ -199,8 +202,8 @@ def _needed(change: Change, day: date) -> _Reasons:
     for edit in change.of("resource"):
         gone = [*lost_items(edit), *narrowed_items(edit)]
         for case in change.base.granted(edit.before, day) if edit.before and gone else ():
-            if not case.texts("items") or set(gone) & set(case.texts("items")):
-                found.add(case.text("applicant"), f"知悉信息项变更（{case.key}）")
+            if change.unacknowledged(case, gone):
+                found.add(case.text("applicant"), f"知悉信息项变更（{case.kind}/{case.key}）")
     for edit in change.edits:
         played = change.head.replay(edit.after, day) if edit.is_case and edit.after else None
         for step in played.next if played and not played.ended and not played.refused else ():

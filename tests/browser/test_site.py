@@ -3,86 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
 SHOTS = ROOT / "build" / "shots"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(), reason="Chromium is not installed: run tests/prepare.sh"
-    ),
-]
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves without a word."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site") / "out"
-    command: list[str | Path] = [
-        Path(sys.executable).with_name("mulu"),
-        "build",
-        "-o",
-        str(folder),
-        "--today",
-        "2026-11-23",
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    handler = partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
-    """A page that fails on a script error, a missing file, or a request to another host."""
-    faults: list[str] = []
-    context = browser.new_context(
-        base_url=site, viewport={"width": 1280, "height": 900}, locale="zh-CN"
-    )
-    opened = context.new_page()
-    opened.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    opened.on(
-        "response", lambda r: faults.append(f"{r.status} {r.url}") if r.status >= 400 else None
-    )
-    opened.on(
-        "request", lambda r: None if r.url.startswith((site, "data:")) else faults.append(r.url)
-    )
-    yield opened
-    context.close()
-    assert faults == []
-
-
-KINDS_OF_PAGE = ["", "search/", "agencies/", "agencies/minzheng/", "libraries/", "libraries/renkou/", "resources/minzheng/hunyin-dengji/", "negative-list/", "laws/tongjifa/", "requests/", "cases/", "todo/", "procedures/", "procedures/request/", "articles/", "packs/national-2025/procedures/", "packs/national-2025/procedures/request/", "packs/national-2025/articles/", "rules/", "rules/withheld-needs-basis/", "fields/", "guides/", "guides/agency/", "about/"]  # fmt: skip
+KINDS_OF_PAGE = ["", "search/", "agencies/", "agencies/minzheng/", "libraries/", "libraries/renkou/", "resources/minzheng/hunyin-dengji/", "negative-list/", "laws/tongjifa/", "requests/", "cases/", "todo/", "procedures/", "procedures/request/", "articles/", "packs/national-2025/procedures/", "packs/national-2025/procedures/request/", "packs/national-2025/articles/", "rules/", "rules/withheld-needs-basis/", "fields/", "guides/", "guides/agency/", "about/", "forms/", "forms/request/?resource=minzheng/hunyin-dengji", "forms/resource/", "adopt/"]  # fmt: skip
 
 
 def test_find_a_resource_by_two_characters_and_open_it(page: Page) -> None:

@@ -19,6 +19,7 @@ from mulu.cli.shell import ENVIRONMENT, Shell, Stop, has_colour, say, with_shell
 @click.option("--repo", type=click.Path(path_type=Path, exists=True, file_okay=False), help="仓库所在的文件夹，可以是裸仓库；不写为当前登记簿。")  # fmt: skip
 @click.option("--as", "agency", metavar="单位", help="改动由哪个单位提出（单位的代号）。")
 @click.option("--account", metavar="平台:账号", help="改动由哪个账号提出，如 gitea:sz-minzheng；按 BASE 里单位登记的账号找到单位。")  # fmt: skip
+@click.option("--digests", is_flag=True, help="另外列出疑似秘密内容的摘要，供保密主管部门核准误判；不要公开。")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="结果的格式。")
 @with_shell
 def command(
@@ -28,6 +29,7 @@ def command(
     repo: Path | None,
     agency: str | None,
     account: str | None,
+    digests: bool,
     form: str,
 ) -> int:
     """Judge the change and report in the asked format."""
@@ -39,6 +41,8 @@ def command(
     colour = {"colour": has_colour()} if form == "text" else {}
     render = reporter.render_review if hasattr(reporter, "render_review") else _verdict_only(reporter)  # fmt: skip
     say(str(render(told, translate=str, lines=lines, **colour)))
+    if digests:
+        click.echo("".join(f"{one.hit.digest}  {one.place.path}:{one.place.line}  {one.hit.what}\n" for one in told.change.found), err=True, nl=False)  # fmt: skip
     return exit_code(told.verdict)
 
 
@@ -103,7 +107,9 @@ def _review(shell: Shell, repo: Any, objects: Any, between: tuple[str, str], who
     change = step.change()
     found = [*span.findings, *step.findings]
     verdict = judge_change(change, shell.today, found, step.affected)
-    return review.review(change, verdict, shell.today, facts), _lines(step, change.hidden)
+    return review.review(change, verdict, shell.today, facts), _lines(
+        step, change.hidden(shell.today)
+    )
 
 
 def _no_line(_path: str, _number: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import jinja2
 
 from mulu.findings import Rule
-from mulu.pages import cases, lists, procedures, records, search
+from mulu.pages import cases, forms, lists, procedures, records, search
 from mulu.pages.lists import Examples
 from mulu.pages.records import Page
 from mulu.pages.shell import Frame, root_of
@@ -42,6 +42,7 @@ def files(
 ) -> Iterator[tuple[str, bytes]]:
     """Every file that comes from the register; the hand-written pages are not among them."""
     yield "search.json", search.index(view)
+    yield from forms.files(view)
     for page in _all(view, rules, examples):
         yield renderer.file(view, page)
 
@@ -51,3 +52,4 @@ def _all(view: View, rules: Sequence[Rule], examples: Examples) -> Iterable[Page
     yield from records.pages(view)
     yield from cases.pages(view)
     yield from procedures.pages(view, rules)
+    yield from forms.pages(view)

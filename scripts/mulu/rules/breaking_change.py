@@ -9,8 +9,6 @@ from datetime import date
 
 from mulu.change import Change, Edit, lost_items, narrowed_items
 from mulu.findings import Finding, Rule, Stage
-from mulu.record import Record, texts_in
-from mulu.register import acts
 
 RULE = Rule(
     code="breaking-change",
@@ -32,14 +30,14 @@ def review(change: Change, day: date) -> Iterator[Finding]:
         if edit.before is None or "withdrawn" in edit.before.data or not (gone or withdrawn):
             continue
         for case in change.base.granted(edit.before, day):
-            missing = _missing(change, case, gone)
+            missing = change.unacknowledged(case, gone)
             if missing or (withdrawn and not gone):
                 yield RULE.finding(
                     replace(edit.place(pointer), pointer=pointer.removesuffix("#")),
                     related=((case.at(), "使用单位的共享需求"),),
                     agency=change.base.agency_title(case.text("applicant")),
                     items="、".join(missing) or edit.before.title,
-                    case=case.key,
+                    case=f"{case.kind}/{case.key}",
                 )
 
 
@@ -48,16 +46,3 @@ def _pointer(edit: Edit, gone: list[str]) -> str:
     rows = edit.after.rows("items") if edit.after else []
     at = next((n for n, row in enumerate(rows) if row["name"] in gone), None)
     return "/items#" if at is None else f"/items/{at}/name"
-
-
-def _missing(change: Change, case: Record, gone: list[str]) -> list[str]:
-    """The items of the case that go and that its applicant has not acknowledged."""
-    now = change.head.find(case.kind, case.key) or case
-    used = case.texts("items")
-    known = {
-        item
-        for act in acts(now)
-        if act["act"] == "acknowledge"
-        for item in texts_in(act.get("items"))
-    }
-    return [item for item in gone if (not used or item in used) and item not in known]

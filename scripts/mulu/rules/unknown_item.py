@@ -8,7 +8,7 @@ from datetime import date
 
 from mulu.findings import Finding, Rule
 from mulu.record import Record
-from mulu.register import Register
+from mulu.register import Register, acknowledged
 
 RULE = Rule(
     code="unknown-item",
@@ -22,13 +22,14 @@ RULE = Rule(
 
 def check(register: Register, day: date) -> Iterator[Finding]:
     """Each named item that its resource does not have."""
-    for record, pointer, key, item in _named(register):
+    for record, pointer, key, item in _named(register, day):
         resource = register.find("resource", key)
         if resource is not None and item not in [row.get("name") for row in resource.rows("items")]:
             yield RULE.finding(record.at(pointer), resource=resource.title, item=item)
 
 
-def _named(register: Register) -> Iterator[tuple[Record, str, str, str]]:
+def _named(register: Register, day: date) -> Iterator[tuple[Record, str, str, str]]:
+    """Items by name; of a case that has ended, or whose user knows that they went, no more."""
     for reference in register.references:
         if reference.kind == "item":
             key, _, item = reference.target.partition("#")
@@ -36,5 +37,10 @@ def _named(register: Register) -> Iterator[tuple[Record, str, str, str]]:
     for kind in ("entry", "request", "application", "objection", "correction"):
         for record in register.of(kind).values():
             key = record.text("resource") or record.text("entry") or record.key
+            known = acknowledged(record)
+            gone = [item for item in record.texts("items") if item not in known]
+            if not gone or ("acts" in record.data and register.is_closed(record, day)):
+                continue
             for position, item in enumerate(record.texts("items")):
-                yield record, f"/items/{position}", key, item
+                if item in gone:
+                    yield record, f"/items/{position}", key, item
