@@ -15,7 +15,7 @@ import pytest
 
 from changes import Files, lines_of, review_commits
 from mulu.loading import canonical
-from mulu.record import Record
+from mulu.record import Data, Record, Value
 from mulu.register import acts
 from registers import ROOT, TODAY, files_below, register_of, schemas
 
@@ -48,13 +48,13 @@ def planted() -> tuple[Path, dict[str, str]]:
                 continue
             authors[name] = str(step.act["by"])
             before, after = (cut(case, step.position + n) for n in (0, 1))
-            path = case.path.encode()
-            gone = b"D %s\n" % path
-            first = gone if before is None else b"M 100644 inline %s\ndata %d\n%s\n" % (path, len(before), before)  # fmt: skip
+            file = case.path.encode()
+            gone = b"D %s\n" % file
+            first = gone if before is None else b"M 100644 inline %s\ndata %d\n%s\n" % (file, len(before), before)  # fmt: skip
             assert after is not None
             out.write(f"commit refs/heads/{name}/base\nmark :{mark + 1}\n{who}from :1\n".encode() + first)  # fmt: skip
             out.write(f"commit refs/heads/{name}/head\nmark :{mark + 2}\n{who}from :{mark + 1}\n".encode())  # fmt: skip
-            out.write(b"M 100644 inline %s\ndata %d\n%s\n" % (path, len(after), after))
+            out.write(b"M 100644 inline %s\ndata %d\n%s\n" % (file, len(after), after))
             mark += 2
     out.close()
     assert process.wait() == 0
@@ -65,7 +65,7 @@ def cut(case: Record, count: int) -> bytes | None:
     """The case as it was with its first acts; None before it was opened."""
     if not count:
         return None
-    data = {**case.data, "acts": [*acts(case)[:count]]}
+    data: Data = {**case.data, "acts": list[Value](acts(case)[:count])}
     return canonical.dump(data, schemas().kinds[case.kind].schema)
 
 

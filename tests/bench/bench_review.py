@@ -63,7 +63,7 @@ def bench_change(root: Path, count: int) -> None:
 
 def review(root: Path, head: str) -> tuple[float, int]:
     """One review as a process of its own; its findings do not matter here."""
-    command = [BIN / "mulu", "review", "main", head, "--repo", root, "--as", _AGENCY, "--today", TODAY, "--format", "json"]  # fmt: skip
+    command: list[str | Path] = [BIN / "mulu", "review", "main", head, "--repo", root, "--as", _AGENCY, "--today", TODAY, "--format", "json"]  # fmt: skip
     return timed(command, codes=(0, 1))
 
 

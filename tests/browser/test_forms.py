@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from changes import fast_import, lines_of, review_commits
 from mulu.loading import canonical
+from mulu.record import Data
 from registers import files_below, register_of, schemas
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +140,7 @@ def test_a_basis_is_asked_for_only_where_something_is_withheld(page: Page) -> No
     assert basis.is_visible()
 
 
-CASES = [
+CASES: list[tuple[str, str, str, dict[str, str], list[str]]] = [
     ("application", "?resource=tongji/dan-ge-diaocha-duixiang", "jiaoyu", {"职责依据": "履行职责。", "使用用途": "核验。"}, ["使用承诺"]),
     ("objection", "?entry=tongji/dan-ge-diaocha-duixiang", "jiaoyu", {"异议理由": "依据的条款没有禁止共享。"}, []),
     ("correction", "?resource=minzheng/hunyin-dengji", "jiaoyu", {"问题描述": "登记机关名称有误。"}, []),
@@ -179,10 +180,11 @@ def test_a_file_is_written_as_the_program_writes_it(page: Page, kind: str) -> No
     """Every record of the demonstration, through the page's writer and through ``mulu fmt``."""
     page.goto(f"forms/{kind}/")
     schema = schemas().kinds[kind].schema
-    records = [record.data for record in REGISTER.of(kind).values()]
+    records: list[Data] = [record.data for record in REGISTER.of(kind).values()]
     assert records
     odd = ["yes", "0755", "1e3", "a: b", "# x", "x #y", "-", "", " 前", "2026-02-30", "1:20", 'a"b', "a\\b", "@x", "null", "~", "[x]", "：", "a'b", "3.14", "0x1F", "+1"]  # fmt: skip
-    records += [{"note": text, "items": [text]} for text in odd]
+    for text in odd:
+        records.append({"note": text, "items": [text]})
     theirs = page.evaluate("rows => rows.map((row) => window.muluForm.dump(row))", records)
     for data, written in zip(records, theirs, strict=True):
         public = {name: value for name, value in data.items() if name != "internal_note"}
