@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from mulu.cli.drafting import derive, free_key, key_of, loaded, open_case
 from mulu.cli.flags import typed, values_of
 from mulu.cli.shell import CLEAN, FINDINGS, Shell, Stop, line_reader, load_register, say, with_shell
 
@@ -48,11 +48,11 @@ def command(
         raise Stop(f"没有 {kind!r} 这一类；可用：{'、'.join(f'{k.name}（{k.title}）' for k in register.schemas.kinds.values())}")  # fmt: skip
     data = values_of(values, known.schema)
     _prompt(data, known.schema)
-    _derive(register, kind, data, agency)
+    derive(register, kind, data, agency)
     if "acts" in known.schema["properties"]:
         given = values_of(act_values, known.schema["properties"]["acts"]["items"])
-        _open(register, kind, data, given, shell)
-    name = key or _free(register, kind, _key(kind, data, agency, shell))
+        open_case(register, kind, data, given, shell)
+    name = key or free_key(register, kind, key_of(kind, data, agency, shell))
     path = known.file(name)
     if not known.pattern.match(path):
         raise Stop(f"代号 {name!r} 不合规定：这一类记录放在 {known.path}")
@@ -61,7 +61,7 @@ def command(
     if kind == "resource" and "code" not in data and "classification" in data:
         data["code"] = _next_code(register, name, data)
     source = canonical.dump(data, known.schema)
-    record, findings = _load(path, source, register)
+    record, findings = loaded(path, source, register)
     if record is not None:
         whole = index([*register, record], register.schemas, register.pack, register.broken)
         findings = [f for f in judge(whole, shell.today).findings if f.place.path == path]
@@ -81,13 +81,6 @@ def command(
     return CLEAN
 
 
-def _load(path: str, source: bytes, register: Any) -> tuple[Any, list[Any]]:
-    from mulu.loading import records
-
-    loaded = records.load([(path, source)], register.schemas)
-    return (loaded.records[0] if loaded.records else None), loaded.findings
-
-
 def _prompt(data: dict[str, Any], schema: Mapping[str, Any]) -> None:
     """Ask for required texts that were not given; only on a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -103,71 +96,6 @@ def _prompt(data: dict[str, Any], schema: Mapping[str, Any]) -> None:
         choices = "、".join(f"{word}={title}" for word, title in below.get("x-titles", {}).items())
         say(f"{below['description']}{f'（{choices}）' if choices else ''}")
         data[name] = typed(click.prompt(below["title"]), below)
-
-
-def _derive(register: Any, kind: str, data: dict[str, Any], agency: str | None) -> None:
-    """Fill what follows from the register: the default class, the applicant, the undertaking."""
-    properties = register.schemas.kinds[kind].schema["properties"]
-    if kind == "resource":
-        default = register.pack.class_word(withheld=False)
-        data.setdefault("sharing", {}).setdefault("declared", default)
-    if "applicant" in properties:
-        data.setdefault("applicant", agency or "")
-    if "undertaking" in properties:
-        data.setdefault("undertaking", True)
-
-
-def _open(
-    register: Any, kind: str, data: dict[str, Any], given: dict[str, Any], shell: Shell
-) -> None:
-    """Begin a case: its pack, and the act that opens it, with what follows from the parties.
-
-    Raises Stop where the register's pack has no procedure of this kind.
-    """
-    from mulu.procedures import Context, replay
-
-    procedure = register.pack.procedures.get(kind)
-    if procedure is None or not procedure.opening:
-        raise Stop(f"{register.pack.title}没有“{register.schemas.kinds[kind].title}”这一程序；有：{'、'.join(register.pack.procedures)}")  # fmt: skip
-    data.setdefault("pack", register.pack.reference)
-    if "acts" in data:
-        return
-    day = shell.today.isoformat()
-    world = register.world(register.pack)
-    nothing = replay(procedure, (), Context(shell.today, register.policies.calendar, data, world))
-    way = procedure.opening[0]
-    act = {"act": way.act, "date": day, "by": data["applicant"]}
-    roles = [by for by in way.by if by not in procedure.parties]
-    act |= {"as": roles[0]} if roles else {}
-    for guard in way.guards:
-        if guard.name == "addressed-to" and "to" in way.carries:
-            act["to"] = nothing.agency(guard.words[0], shell.today)
-    data["acts"] = [{**act, **given}]
-
-
-def _free(register: Any, kind: str, key: str) -> str:
-    """The key, numbered where a case of that name exists: a second case about one thing is usual."""
-    if "acts" not in register.schemas.kinds[kind].schema["properties"]:
-        return key
-    numbered = itertools.chain([key], (f"{key}-{n}" for n in itertools.count(2)))
-    return next(name for name in numbered if not register.is_known(kind, name))
-
-
-def _key(kind: str, data: Mapping[str, Any], agency: str | None, shell: Shell) -> str:
-    if "acts" in data:
-        about = data.get("resource") or data.get("entry") or data.get("against") or ""
-        subject = str(about).rpartition("/")[2]
-        return f"{shell.today.year}/{data.get('applicant')}--{subject}"
-    from mulu.loading.slugs import slug_of
-
-    slug = slug_of(str(data.get("title", "")))
-    if not slug:
-        raise Stop("请写代号，或用 --set title=名称")
-    if kind in ("resource", "entry"):
-        if not agency:
-            raise Stop("请写代号，或用 --agency 写明单位")
-        return f"{agency}/{slug}"
-    return slug
 
 
 def _next_code(register: Any, key: str, data: Mapping[str, Any]) -> str:
