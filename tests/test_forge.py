@@ -126,7 +126,7 @@ elif arguments[0] == "api" and "--method" not in arguments:
         sys.exit("gh: Not Found (HTTP 404)")
     print(json.dumps([answers[path]]))
 else:
-    print("{{}}")
+    print(json.dumps(answers.get("made", {{}})))
 """
 
 
@@ -136,6 +136,8 @@ class Forge:
 
     folder: Path
     answers: dict[str, Any] = field(default_factory=dict[str, Any])
+    made: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the forge answers to what is written."""
 
     def __post_init__(self) -> None:
         self.server, self.author = self.folder / "server.git", self.folder / "author"
@@ -188,7 +190,9 @@ class Forge:
     ) -> subprocess.CompletedProcess[str]:
         """Run named steps of a job as the forge would, expressions taken from a table."""
         self.start()
-        (self.stand_ins / "answers.json").write_text(json.dumps(self.answers))
+        (self.stand_ins / "answers.json").write_text(
+            json.dumps({**self.answers, "made": self.made})
+        )
         (self.stand_ins / "asked.jsonl").write_text("")
         found = [step for step in steps(ROOT / ".github/workflows" / workflow, job) if step.get("name") in names]  # fmt: skip
         assert len(found) == len(names)
@@ -196,7 +200,7 @@ class Forge:
         for step in found:
             environment = {name: _value(text, values) for name, text in step.get("env", {}).items()}
             path = f"{self.stand_ins}:{os.environ['PATH']}"
-            done = subprocess.run(["bash", "-e", "-c", step["run"]], cwd=self.runner, capture_output=True, text=True, check=False, env={**CLEAN_ENVIRONMENT, "PATH": path, "STAND_INS": str(self.stand_ins), "GITHUB_REPOSITORY": "o/r", "RUNNER_TEMP": str(self.folder / "temp"), **environment})  # fmt: skip
+            done = subprocess.run(["bash", "-e", "-c", step["run"]], cwd=self.runner, capture_output=True, text=True, check=False, env={**CLEAN_ENVIRONMENT, "PATH": path, "STAND_INS": str(self.stand_ins), "GITHUB_REPOSITORY": "o/r", "RUNNER_TEMP": str(self.folder / "temp"), "GITHUB_EVENT_PATH": str(self.folder / "event.json"), **environment})  # fmt: skip
             assert "Traceback" not in done.stderr
             if done.returncode:
                 break
@@ -226,7 +230,7 @@ def forge(tmp_path: Path) -> Forge:
 
 
 def gate(
-    forge: Forge, head: str, *, number: str = "7", login: str = "sz-minzheng", queue: tuple[str, str] = ("", "")
+    forge: Forge, head: str, *, number: str = "7", login: str = "sz-minzheng", queue: tuple[str, str] = ("", ""), branch: str = "patch", fork: str = "true"
 ) -> subprocess.CompletedProcess[str]:  # fmt: skip
     head_of = "github.event.pull_request.head.sha || github.event.merge_group.head_sha"
     return forge.run(
@@ -238,6 +242,8 @@ def gate(
             "github.event.pull_request.number": number,
             head_of: head,
             "github.event.pull_request.user.login": login,
+            "github.event.pull_request.head.ref": branch,
+            "github.event.pull_request.head.repo.full_name != github.repository": fork,
             "github.event.merge_group.head_ref": queue[0],
             "github.event.merge_group.base_sha": queue[1],
         },
@@ -375,6 +381,71 @@ def test_an_entry_of_the_merge_queue_is_judged_in_its_proposers_name(forge: Forg
     assert "not-your-record" in done.stdout
     done = gate(forge, head, number="", login="", queue=(reference + ";id", forge.base))
     assert "QUEUE_REF 不是应有的样子" in done.stdout
+
+
+def test_an_intake_branch_is_judged_in_the_name_of_who_asked(forge: Forge) -> None:
+    monthly(forge)
+    head = forge.propose()
+    forge.answers["repos/o/r/issues/12"] = {"user": {"login": "sz-minzheng"}}
+    bot = "github-actions[bot]"
+    done = gate(forge, head, login=bot, branch="intake/github-12", fork="false")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = gate(forge, head, login=bot, branch="intake/github-12", fork="true")
+    assert "author-unknown" in done.stdout, "a fork may call its branch what it likes"
+    done = gate(forge, head, login=bot, branch="intake/github-12;id", fork="false")
+    assert "author-unknown" in done.stdout
+    forge.answers["repos/o/r/issues/12"] = {"user": {"login": "a-stranger"}}
+    done = gate(forge, head, login=bot, branch="intake/github-12", fork="false")
+    assert "author-unknown" in done.stdout
+
+
+# ---------------------------------------------------------------------- intake.yml
+
+
+def asked(forge: Forge, **more: str) -> None:
+    """The event of an issue about the register's one resource."""
+    issue = json.loads((ROOT / "tests/data/issues/github-opened.json").read_text("utf-8"))
+    body = issue["issue"]["body"].replace("市教育局", "gongan").replace("登记日期\n登记状态", "_No response_")  # fmt: skip
+    for old, new in more.items():
+        body = body.replace(f"### {old}\n", f"### {new}\n")
+    issue["issue"]["body"] = body
+    (forge.folder / "event.json").write_text(json.dumps(issue, ensure_ascii=False), "utf-8")
+
+
+def intake(forge: Forge) -> tuple[dict[str, Any], list[tuple[str, str, Any]]]:
+    """Both jobs one after the other; the answer between them, and what was written at the forge."""
+    done = forge.run("intake.yml", "record", ("Record",), {"github.token": "token", "github.event.issue.number": "12"})  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = forge.runner / "build/intake/answer.json"
+    (forge.folder / "temp/intake").mkdir(parents=True, exist_ok=True)
+    (forge.folder / "temp/intake/answer.json").write_bytes(answer.read_bytes())
+    found: dict[str, Any] = json.loads(answer.read_bytes())
+    done = forge.run("intake.yml", "tell", ("Tell",), {"secrets.INTAKE_TOKEN || github.token": "token", "github.event.issue.number": "12"})  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return found, forge.written()
+
+
+def test_an_issue_becomes_a_branch_and_a_pull_request(forge: Forge) -> None:
+    asked(forge)
+    forge.answers |= {"repos/o/r/pulls": [], "repos/o/r": {"default_branch": "main"}, "repos/o/r/issues/12/comments": []}  # fmt: skip
+    forge.made = {"number": 31}
+    found, written = intake(forge)
+    assert must(forge.server, "rev-parse", "refs/heads/intake/github-12") == found["commit"]
+    (method, path, body), (_, comments, comment) = written
+    assert (method, path, body["head"], body["base"]) == ("POST", "repos/o/r/pulls", "intake/github-12", "main")  # fmt: skip
+    assert "检查通过" in body["body"]
+    assert (comments, "#31" in comment["body"]) == ("repos/o/r/issues/12/comments", True)
+
+
+def test_an_issue_that_cannot_be_taken_is_told_why_and_pushes_nothing(forge: Forge) -> None:
+    asked(forge, 职责依据="别的")
+    forge.answers["repos/o/r/issues/12/comments"] = []
+    before = must(forge.server, "for-each-ref")
+    found, written = intake(forge)
+    assert found["refused"]
+    assert must(forge.server, "for-each-ref") == before
+    assert [(method, path) for method, path, _ in written] == [("POST", "repos/o/r/issues/12/comments")]  # fmt: skip
+    assert "谢谢提交" in written[0][2]["body"]
 
 
 def test_a_tree_that_unfolds_without_end_is_refused_soon(forge: Forge) -> None:

@@ -19,6 +19,7 @@ SHA = re.compile(r"[0-9a-f]{40}")
 NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+INTAKE = re.compile(r"intake/github-([1-9][0-9]{0,9})")
 BOT = "github-actions[bot]"
 
 

@@ -39,11 +39,23 @@ def main() -> int:
     else:
         number = forge.given("NUMBER", forge.NUMBER)
         login = forge.variable("LOGIN")
+        if forge.INTAKE.fullmatch(forge.variable("BRANCH")) and forge.variable("FORK") == "false":
+            login = asker(forge.variable("BRANCH"))
         base = forge.git("rev-parse", "HEAD")
         fetch(f"refs/pull/{number}/head", head)
         candidate = merged(base, head)
     who = ["--account", f"github:{login}"] if forge.LOGIN.fullmatch(login) else []
     return report(["review", base, candidate, "--repo", ".", *who], int(number), head)
+
+
+def asker(branch: str) -> str:
+    """Who wrote the issue that ``mulu intake`` made into a branch of this repository.
+
+    Only the repository's own branches count: who can write those needs no issue to pretend.
+    """
+    repository = forge.given("GITHUB_REPOSITORY", forge.REPOSITORY)
+    issue = forge.INTAKE.sub(r"\1", branch)
+    return str(forge.ask(f"repos/{repository}/issues/{issue}")["user"]["login"])
 
 
 def fetch(reference: str, head: str) -> None:

@@ -28,6 +28,8 @@ COMMANDS = {
     "deadline": ("mulu.cli.deadline", "推算并逐日说明期限"),
     "fmt": ("mulu.cli.fmt", "把记录改写成规范的写法"),
     "import": ("mulu.cli.import_", "从已有的表格导入记录"),
+    "intake": ("mulu.cli.intake", "把议题或填好的表单变成登记"),
+    "forms": ("mulu.cli.forms", "生成平台上的议题表单"),
     "codeowners": ("mulu.cli.codeowners", "生成归属文件：谁来看哪一部分的修改"),
     "hook": ("mulu.cli.hook", "给 Git 仓库装上接收钩子"),
     "build": ("mulu.cli.build", "生成网站"),
