@@ -33,6 +33,8 @@ from mulu.trust.secrecy import Hit
 
 _MANY = 6
 _LONG, _SHARED = 60, 10
+_NOTES = frozenset({"note", "internal_note"})
+_APPLIED_FOR = ("applicant", "resource", "items", "duty", "purpose")
 UNREAD = "这个文件读不出来，没有比较"
 HIDDEN = "（含有不得公开的内容，不显示）"
 
@@ -171,6 +173,23 @@ class Change:
             allowed |= {"sharing"}
         return (step.changed - allowed) or None
 
+    def notes_beyond(self, step: Edit, author: str, day: date) -> frozenset[str] | None:
+        """The notes of a landed case that somebody who has no part in it changed, or None."""
+        landed = self.base.find(step.kind, step.key)
+        notes = step.changed & _NOTES
+        if landed is None or not notes:
+            return None
+        parties = {
+            landed.text("applicant"),
+            landed.text("against"),
+            about(landed).partition("/")[0],
+        }
+        parties |= {str(act["by"]) for act in acts(step.after or landed)}
+        standing = {one for party in parties for one in self.base.standing_for(party)}
+        for role in self.roles_of("register"):
+            standing |= set(self.base.holders(role, day.isoformat()))
+        return None if author in standing | parties else notes
+
     def keepers_title(self, step: Edit, excess: frozenset[str], day: date) -> str:
         """Who may do what an author may not: agencies and roles by their titles."""
         pack, rows = self.base.pack, self.base.pack.keepers
@@ -178,7 +197,7 @@ class Change:
         owning = self.base.standing_for(self._owner(step))
         owners = [self.base.agency_title(one) for row in fit if row.own for one in owning]
         titles = [pack.title_of("role", role) for row in fit for role in row.roles]
-        return "、".join(dict.fromkeys([*owners, *titles])) or "主管部门"
+        return "、".join(dict.fromkeys([*owners, *titles])) or "当事的单位"
 
     def _keeps(self, row: Keeper, step: Edit, author: str, day: date) -> bool:
         owner = self._owner(step)
@@ -232,14 +251,15 @@ class Change:
         )
 
     def is_ordered(self, edit: Edit, day: date) -> bool:
-        """Whether a decision of this change opened the case: a request that arises from it."""
-        return (
-            edit.after is not None
-            and not self.base.is_known(edit.kind, edit.key)
-            and any(
-                "open-request" in step.way.orders and edit.after.text("arises_from") == case.key
-                for case, step in self.decisions(day)
-            )
+        """Whether a decision of this change opened the case: what was applied for, and no more."""
+        new = edit.after
+        if new is None or self.base.is_known(edit.kind, edit.key):
+            return False
+        return any(
+            "open-request" in step.way.orders
+            and new.text("arises_from") == case.key
+            and all(new.get(name) == case.get(name) for name in _APPLIED_FOR)
+            for case, step in self.decisions(day)
         )
 
     def unacknowledged(self, case: Record, gone: Sequence[str]) -> Sequence[str]:

@@ -507,6 +507,11 @@ def acknowledged(case: Record) -> frozenset[str]:
     return frozenset(item for act in acts(case) if act["act"] == "acknowledge" for item in texts_in(act.get("items")))  # fmt: skip
 
 
+def knows_all(case: Record) -> bool:
+    """Whether the user has written that it knows of a change of the whole resource."""
+    return any(act["act"] == "acknowledge" and "items" not in act for act in acts(case))
+
+
 def opened_on(case: Record) -> str:
     """The date of the first act, or ''."""
     rows = acts(case)

@@ -3,15 +3,18 @@
 Two directions of one description.  ``forms`` writes an issue form for every procedure, its
 fields from the kind's schema; ``parsed`` reads the body such a form was rendered to.  A body is a
 stranger's text: labels are looked for in their order and each exactly once, so that a heading
-inside a value cannot stand for another field; anything else is refused in words.
+inside a value cannot stand for another field; anything else is refused in words.  What was
+written by another account than the issue's author is nobody's request, and is refused too.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 
 from mulu.loading.schemas import Schema
 from mulu.policy.pack import Pack
@@ -23,16 +26,22 @@ KIND = "办理事项"
 _OWN = {"pack", "acts", "arises_from", "internal_note"}
 _EMPTY = "_No response_"
 _LONG = 300
-_BIDI = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")  # fmt: skip
+_BIDI = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")  # fmt: skip
+_HEADING = re.compile("^ {0,3}###(?:[ \t].*)?$", re.MULTILINE)
+_BEIJING = timezone(timedelta(hours=8))
 _HAN = re.compile("[\u2e80-\uffef]")
 
 
 class Refused(Exception):
-    """An issue that cannot become a record; ``reasons`` say why, each a sentence and its values."""
+    """An issue that cannot become a record; ``reasons`` say why, each a sentence and its values.
 
-    def __init__(self, *reasons: str) -> None:
+    ``again`` is whether the writer can mend that by editing the issue.
+    """
+
+    def __init__(self, *reasons: str, again: bool = True) -> None:
         super().__init__("；".join(reasons))
         self.reasons = reasons
+        self.again = again
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +68,61 @@ class Issue:
 def issue_of(payload: Value) -> Issue:
     """An issue from an event or an answer of GitHub, Gitea, Forgejo or GitLab.
 
-    Raises Refused where the payload has not the shape that these document.
+    Raises Refused where the payload has not the shape that these document, where the issue is
+    confidential, and where another account than the author's has written it last.
     """
     if not isinstance(payload, dict):
         raise Refused("内容不是议题的数据")
     if payload.get("object_kind") == "issue":
-        return _gitlab(payload)
+        return _gitlab_event(payload)
+    if "iid" in payload:
+        return _gitlab(payload, _text(payload, "author", "username"), "web_url")
     issue = payload.get("issue", payload)
     if not isinstance(issue, dict):
         raise Refused("内容不是议题的数据")
+    login = _text(issue, "user", "login")
+    if "sender" in payload and _text(payload, "sender", "login") != login:
+        raise _of_another()
     address = _text(issue, "html_url")
-    forge = "github" if address.startswith("https://github.com/") else "gitea"
-    created = _text(issue, "created_at")
+    is_github = address.startswith("https://github.com/") or "node_id" in issue
     return Issue(
-        forge,
+        "github" if is_github else "gitea",
         _number(issue, "number"),
-        _text(issue, "user", "login"),
+        login,
         _text(issue, "title"),
         _text(issue, "body"),
-        _day(created),
+        _day(_text(issue, "created_at")),
         address,
     )
 
 
-def _gitlab(payload: Data) -> Issue:
-    about = payload.get("object_attributes")
-    if not isinstance(about, dict):
+def _gitlab_event(payload: Data) -> Issue:
+    """The event names who acted; the author only by number."""
+    about, user = payload.get("object_attributes"), payload.get("user")
+    if not isinstance(about, dict) or not isinstance(user, dict):
         raise Refused("内容不是议题的数据")
+    author = _number(about, "author_id")
+    if _number(user, "id") != author or about.get("last_edited_by_id") not in (None, author):
+        raise _of_another()
+    return _gitlab(about, _text(user, "username"), "url")
+
+
+def _gitlab(about: Data, login: str, address: str) -> Issue:
+    if about.get("confidential", False) is not False:
+        raise Refused("这个议题设为不公开，登记是公开的，不能转成登记", again=False)
     return Issue(
         "gitlab",
         _number(about, "iid"),
-        _text(payload, "user", "username"),
+        login,
         _text(about, "title"),
         _text(about, "description"),
         _day(_text(about, "created_at")),
-        _text(about, "url"),
+        _text(about, address),
     )
+
+
+def _of_another() -> Refused:
+    return Refused("最近改动这个议题的不是建立它的账号；请由建立它的账号再编辑一次", again=False)
 
 
 def _text(data: Data, *names: str) -> str:
@@ -114,9 +142,16 @@ def _number(data: Data, name: str) -> int:
 
 
 def _day(moment: str) -> str:
-    if not re.match(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ]", moment):
+    """The civil date in Beijing, by which terms run, of a moment as forges write it."""
+    try:
+        when = datetime.fromisoformat(moment.removesuffix(" UTC"))
+        zoned = when if when.tzinfo else when.replace(tzinfo=UTC)
+        day = zoned.astimezone(_BEIJING).date().isoformat()
+    except (ValueError, OverflowError):
+        day = ""
+    if not day.startswith("20"):
         raise Refused("议题的数据里没有建立的时间")
-    return moment[:10]
+    return day
 
 
 # ---------------------------------------------------------------------- fields
@@ -270,9 +305,9 @@ def parsed(register: Register, issue: Issue) -> tuple[str, Data, Data]:
 
     Raises Refused with every reason at once.
     """
-    text = issue.body.replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > 1 << 16:
+    if len(issue.body) > 1 << 16:
         raise Refused("议题太长")
+    text = unicodedata.normalize("NFC", issue.body.replace("\r\n", "\n").replace("\r", "\n"))
     if _BIDI.search(text):
         raise Refused("议题里有看不见的控制字符，请删去后再提交")
     titles = {register.schemas.kinds[kind].title: kind for kind in register.pack.procedures}
@@ -281,7 +316,12 @@ def parsed(register: Register, issue: Issue) -> tuple[str, Data, Data]:
     if kind is None:
         raise Refused("没有写明办理事项，或者议题不是用本登记簿的表单建立的")
     wanted = fields(register, kind)
-    values = _sections(text, [KIND, *(field.label for field in wanted)])
+    labels = [KIND, *(field.label for field in wanted)]
+    heads = {f"### {label}" for label in labels}
+    strange = [head for head in _HEADING.findall(text) if head not in heads]
+    if strange:
+        raise Refused(*(f"有不认识的栏目“{head.strip(' #')[:40]}”；文字里不要用 ### 开头的标题" for head in strange[:20]))  # fmt: skip
+    values = _sections(text, labels)
     data, act, wrong = _values(register, wanted, values)
     if wrong:
         raise Refused(*wrong)

@@ -9,6 +9,7 @@ from datetime import date
 
 from mulu.change import Change, Edit, lost_items, narrowed_items
 from mulu.findings import Finding, Rule, Stage
+from mulu.register import knows_all
 
 RULE = Rule(
     code="breaking-change",
@@ -31,7 +32,8 @@ def review(change: Change, day: date) -> Iterator[Finding]:
             continue
         for case in change.base.granted(edit.before, day):
             missing = change.unacknowledged(case, gone)
-            if missing or (withdrawn and not gone):
+            now = change.head.find(case.kind, case.key) or case
+            if missing or (withdrawn and not gone and not knows_all(now)):
                 yield RULE.finding(
                     replace(edit.place(pointer), pointer=pointer.removesuffix("#")),
                     related=((case.at(), "使用单位的共享需求"),),

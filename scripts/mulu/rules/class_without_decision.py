@@ -47,7 +47,8 @@ def _is_free(change: Change, edit: Edit, day: date, *, withheld: bool) -> bool:
     listed = entry is not None and in_force(entry, day)
     orders = change.orders_about(edit.key, day)
     if withheld:
-        return listed or "list-entry" in orders
+        whole = entry is not None and not entry.texts("items")
+        return (listed and whole) or "list-entry" in orders
     if "declare-shared" in orders or "delist-entry" in orders:
         return True
     return not listed and edit.key not in change.base.under_review(day)

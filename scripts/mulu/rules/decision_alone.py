@@ -28,18 +28,21 @@ def review(change: Change, day: date) -> Iterator[Finding]:
     if not decided:
         return
     title = decided[0][1].way.title
-    cases = [case for case, _ in decided]
+    first = decided[0][0]
+    for case, step in decided:
+        if case.path != first.path:
+            yield RULE.finding(case.at(f"/acts/{step.position}"), decision=title)
     for edit in change.edits:
-        if not any(_belongs(edit, case) for case in cases):
+        if not any(_belongs(change, edit, case, day) for case, _ in decided):
             pointer = f"/{min(edit.changed)}" if edit.before and edit.after and edit.changed else ""
             yield RULE.finding(edit.place(pointer), decision=title)
 
 
-def _belongs(edit: Edit, case: Record) -> bool:
+def _belongs(change: Change, edit: Edit, case: Record, day: date) -> bool:
     if edit.path == case.path:
         return True
     if edit.kind == "entry":
         return edit.key == about(case)
     if edit.kind == "resource":
         return edit.key == about(case) and edit.changed <= {"sharing"} and edit.before is not None
-    return edit.after is not None and not edit.was and edit.after.text("arises_from") == case.key
+    return change.is_ordered(edit, day)

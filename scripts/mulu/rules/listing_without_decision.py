@@ -18,27 +18,31 @@ RULE = Rule(
     stage=Stage.CHANGE,
     article=17,
 )
+_LIST, _DELIST = frozenset({"list-entry"}), frozenset({"delist-entry"})
 
 
 def review(change: Change, day: date) -> Iterator[Finding]:
     """Entries listed, delisted or given other items without the decision that orders it."""
     for edit in change.of("entry"):
-        found = _what(edit)
-        if found is None:
-            continue
-        what, pointer, orders = found
-        if orders.isdisjoint(change.orders_about(edit.key, day)):
-            yield RULE.finding(edit.place(pointer), what=what)
+        decided = change.orders_about(edit.key, day)
+        for what, pointer, orders in _whats(edit):
+            if decided.isdisjoint(orders):
+                yield RULE.finding(edit.place(pointer), what=what)
 
 
-def _what(edit: Edit) -> tuple[str, str, set[str]] | None:
-    if edit.after is None:
-        return None
+def _whats(edit: Edit) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """What of the list an edit changes, and the orders any one of which would allow it."""
+    if edit.after is None or (edit.was and edit.before is None):
+        return
     if edit.before is None:
-        return ("列入", "", {"list-entry"}) if not edit.was else None
+        yield "列入", "", _LIST
+        return
     if "delisted" in edit.changed:
-        return ("移出", "/delisted", {"delist-entry", "list-entry"})
-    if "items" in edit.changed or "listed_on" in edit.changed:
-        name = "items" if "items" in edit.changed else "listed_on"
-        return ("变更", f"/{name}", {"delist-entry", "list-entry"})
-    return None
+        relisted = "delisted" not in edit.after.data
+        yield ("列入", "/listed_on", _LIST) if relisted else ("移出", "/delisted", _DELIST)
+        if relisted:
+            return
+    if "items" in edit.changed:
+        yield "变更", "/items", _LIST | _DELIST
+    elif "listed_on" in edit.changed:
+        yield "变更", "/listed_on", _LIST

@@ -8,6 +8,7 @@ from datetime import date
 
 from mulu.change import Change
 from mulu.findings import Finding, Rule, Stage
+from mulu.register import acts
 
 RULE = Rule(
     code="not-your-act",
@@ -26,11 +27,13 @@ def review(change: Change, day: date) -> Iterator[Finding]:
         return
     seen: set[tuple[str, str]] = set()
     for step in change.steps:
-        if change.is_ordered(step, day):
-            continue
-        for position, act in step.new_acts:
+        landed = change.base.find(step.kind, step.key)
+        first = len(acts(landed)) if landed else 0
+        ordered = change.is_ordered(step, day)
+        for position, act in enumerate(acts(step.after) if step.after else ()):
             identity = (step.path, repr(sorted(act.items(), key=str)))
-            if act["by"] != change.author and identity not in seen:
+            mine = act["by"] == change.author or (ordered and position == 0)
+            if position >= first and not mine and identity not in seen:
                 seen.add(identity)
                 yield RULE.finding(
                     step.place(f"/acts/{position}/by"),

@@ -1,5 +1,5 @@
 """资源由提供它的单位编目和更新，单位记录由本单位更新联系方式，资源库、法律文件、负面清单由主管部门等担任职责的单位维护。
-谁维护哪一类记录写在规则包的 keepers 里。改了别人的记录，即使后来又改回去，也要指出。"""
+谁维护哪一类记录写在规则包的 keepers 里；案件的备注由当事各方补充。改了别人的记录，即使后来又改回去，也要指出。"""
 
 from __future__ import annotations
 
@@ -25,9 +25,14 @@ def review(change: Change, day: date) -> Iterator[Finding]:
     if change.author is None:
         return
     for step in change.steps:
-        if step.kind in change.base.case_kinds or not (step.was or step.now):
+        if not (step.was or step.now):
             continue
-        excess = change.beyond(step, change.author, day)
+        is_case = step.kind in change.base.case_kinds
+        excess = (
+            change.notes_beyond(step, change.author, day)
+            if is_case
+            else change.beyond(step, change.author, day)
+        )
         if excess is not None:
             kind = change.base.schemas.kinds[step.kind]
             titles = [change.base.title_of(step.kind, name) for name in sorted(excess)]

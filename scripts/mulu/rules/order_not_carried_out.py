@@ -42,7 +42,7 @@ def _declared_shared(register: Register, case: Record, since: str, day: date) ->
 
 def _listed(register: Register, case: Record, since: str, day: date) -> bool:
     entry = register.find("entry", about(case))
-    return entry is not None and bool(entry.text("listed_on"))
+    return entry is not None and in_force(entry, day)
 
 
 def _delisted(register: Register, case: Record, since: str, day: date) -> bool:
@@ -52,7 +52,10 @@ def _delisted(register: Register, case: Record, since: str, day: date) -> bool:
 
 def _requested(register: Register, case: Record, since: str, day: date) -> bool:
     return any(
-        link.record.kind == "request" for link in register.backlinks.get((case.kind, case.key), ())
+        link.record.kind == "request"
+        and link.record.text("applicant") == case.text("applicant")
+        and about(link.record) == about(case)
+        for link in register.backlinks.get((case.kind, case.key), ())
     )
 
 

@@ -11,16 +11,18 @@ import marshal
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import cast
 
 from git import Repo
 
-from mulu.tree.commit import blobs, git
+from mulu.tree.commit import blobs, git, open_repository
 
 Tokens = tuple[str, ...]
 
 _FORM = "tokens-1"
+_PARALLEL_FROM = 5_000
 _EXTRA = 2_000
 """How many files may have been forgotten before the index is written again for them."""
 
@@ -44,11 +46,32 @@ def tokens_of(
     place = Path(repo.common_dir) / "mulu" / _FORM
     known = _load(place)
     new = [(path, sha) for path, sha in files.items() if sha not in known]
-    for path, source in blobs(repo, new):
-        known[files[path]] = read(path, source)
+    for (_, sha), found in zip(new, _all(repo, new, read), strict=True):
+        known[sha] = found
     if new or len(known) > len(files) + _EXTRA:
         _save(place, {sha: known[sha] for sha in files.values()})
     return {path: known[sha] for path, sha in files.items()}
+
+
+def _all(
+    repo: Repo, wanted: list[tuple[str, str]], read: Callable[[str, bytes], Tokens]
+) -> list[Tokens]:
+    """The tokens of blobs in their order; by two processes where there are many, halving the time."""
+    if len(wanted) < _PARALLEL_FROM:
+        return [read(path, source) for path, source in blobs(repo, wanted)]
+    half = len(wanted) // 2
+    with ProcessPoolExecutor(1) as pool:
+        other = pool.submit(_read, str(repo.common_dir), wanted[half:], read)
+        mine = [read(path, source) for path, source in blobs(repo, wanted[:half])]
+        rest: list[Tokens] = marshal.loads(other.result())  # noqa: S302  our own worker's
+    return [*mine, *rest]
+
+
+def _read(
+    folder: str, wanted: list[tuple[str, str]], read: Callable[[str, bytes], Tokens]
+) -> bytes:
+    repo = open_repository(Path(folder), has_head=False)
+    return marshal.dumps([read(path, source) for path, source in blobs(repo, wanted)])
 
 
 def _load(place: Path) -> dict[str, Tokens]:
