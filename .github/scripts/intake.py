@@ -1,6 +1,7 @@
 """Takes an issue in, in two halves with different rights.
 
-``record`` turns the event's issue into a branch and pushes it; ``tell`` opens or renews the
+``record`` turns the event's issue into a branch and pushes it over what it has made itself
+before, never over what others have added; ``tell`` opens or renews the
 pull request, or says under the issue why it cannot be taken.  Between them lies one JSON file.
 """
 
@@ -28,14 +29,17 @@ def record() -> int:
     """Draft, judge, commit, push; a refusal is an answer like any other."""
     number = forge.given("NUMBER", forge.NUMBER)
     event = forge.variable("GITHUB_EVENT_PATH")
+    branch = f"intake/github-{number}"
+    old = forge.git("for-each-ref", "--format=%(objectname)", f"refs/remotes/origin/{branch}")
+    if old:
+        forge.git("update-ref", f"refs/heads/{branch}", old)
     OUT.parent.mkdir(parents=True, exist_ok=True)
     code = forge.judge("intake", event, "--repo", ".", "--base", "HEAD", into=OUT)
     if code not in (0, 1):
         return code
     if "commit" in json.loads(OUT.read_bytes()):
         helper = ["-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential"]
-        branch = f"intake/github-{number}"
-        forge.git(*helper, "push", "--quiet", "--force", "origin", f"refs/heads/{branch}:refs/heads/{branch}")  # fmt: skip
+        forge.git(*helper, "push", "--quiet", f"--force-with-lease={branch}:{old}", "origin", f"refs/heads/{branch}:refs/heads/{branch}")  # fmt: skip
     return 0
 
 

@@ -103,13 +103,16 @@ class Intake:
         if problems:
             raise Refused(*problems)
         commit = self._commit(draft) if self.repo is not None else None
+        body = self._body(draft, commit)
+        if commit is not None:  # last, so that whatever fails before leaves no branch
+            self._move(draft, commit)
         return {
             "version": VERSION,
             "branch": draft.branch,
             "path": draft.path,
             "agency": draft.agency,
             "title": draft.title,
-            "body": self._body(draft, commit),
+            "body": body,
             "commit": commit,
         }
 
@@ -183,13 +186,14 @@ class Intake:
         record, findings = loaded(path, source, register)
         if record is None:
             raise Refused(*(_sentence(one) for one in findings))
-        agency = record.text("applicant") or record.key.partition("/")[0]
-        if self.account:
-            _same(register, self._agency_of(register, *self.account), agency)
+        own = self._agency_of(register, *self.account) if self.account else ""
+        named = record.text("applicant") or record.key.partition("/")[0]
+        agency = named if register.is_known("agency", named) else own
+        _same(register, own, agency)
         acts = record.rows("acts")
         day = str(acts[0]["date"]) if acts else self._base_day()
         digest = hashlib.sha256(f"{path}\n{text}".encode()).hexdigest()[:12]
-        title = f"{kind.title}：{register.agency_title(agency)}"
+        title = f"{kind.title}：{register.agency_title(agency) if agency else record.key}"
         return Draft(path, source, agency, f"form#{digest}", f"intake/form-{digest}", title, day)
 
     def _agency_of(self, register: Any, forge: str, login: str) -> str:
@@ -251,8 +255,9 @@ class Intake:
         return old
 
     def _commit(self, draft: Draft) -> str:
-        """The commit of the record on base; the branch is moved to it in one step."""
-        base, old = self._tree.sha, self._old(draft)
+        """The commit of the record on base; no branch knows of it yet."""
+        self._old(draft)
+        base = self._tree.sha
         blob = self._git("hash-object", "-w", "--stdin", text=draft.source.decode())
         with tempfile.TemporaryDirectory(prefix="mulu-intake-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
@@ -261,9 +266,12 @@ class Intake:
             tree = self._git("write-tree", **index)
         message = f"登记 {draft.path}\n\n{_MARK}{draft.origin}\n"
         who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "mulu intake"), ("EMAIL", _EMAIL), ("DATE", f"{draft.day}T00:00:00+08:00"))}  # fmt: skip
-        commit = self._git("commit-tree", tree, "-p", base, text=message, **who)
-        self._git("update-ref", f"refs/heads/{draft.branch}", commit, old or "0" * len(commit))
-        return commit
+        return self._git("commit-tree", tree, "-p", base, text=message, **who)
+
+    def _move(self, draft: Draft, commit: str) -> None:
+        """The branch onto the commit, in one step, if nobody has moved it meanwhile."""
+        old = self._old(draft) or "0" * len(commit)
+        self._git("update-ref", f"refs/heads/{draft.branch}", commit, old)
 
     # ------------------------------------------------------------------ what people read
 
@@ -278,7 +286,7 @@ class Intake:
         if commit is not None and self.repo is not None:
             from mulu.cli.review import review_of
 
-            told, lines = review_of(self.shell, self.repo, self._tree.sha, commit, agency=draft.agency, account=None)  # fmt: skip
+            told, lines = review_of(self.shell, self.repo, self._tree.sha, commit, agency=draft.agency or None, account=None)  # fmt: skip
             parts.append(markdown.render_review(told, translate=str, lines=lines))
         else:
             rows = draft.source.decode().rstrip("\n").split("\n")
