@@ -1,46 +1,94 @@
 """Writes outputs: built aside, checked, swapped in whole.
 
-A reader of the destination sees the old files or the new ones, never a mixture; a build
-that dies leaves the old ones.  ``build.json`` names every file with its digest.
+A reader of the destination sees the old files or the new ones; a build that dies leaves the
+old ones.  ``build.json`` names every file with its digest.  Where the destination is what an
+earlier run left, only files that are new are made: they are all written aside first, and a
+plan says which go where; from then on the change is finished, by this run or by the next.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from mulu.pages.sheet import Sheet
 
 MANIFEST = "build.json"
+_PLAN = "plan.json"
+_PARALLEL_FROM = 12
+
+Part: TypeAlias = Callable[[], Iterable[Sheet]]
+"""Some of the files; parts are made independently, perhaps in different processes."""
+
+
+class Kept(NamedTuple):
+    """A file as it was left: the key it was made under, its digest, and how it lies on disk."""
+
+    key: bytes
+    digest: str
+    size: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class Left:
+    """What an earlier run left in the destination; ``manifest`` tells whether it is still that."""
+
+    manifest: str = ""
+    files: Mapping[str, Kept] = field(default_factory=dict[str, Kept])
 
 
 def publish(
-    files: Iterable[tuple[str, bytes]], destination: Path, about: Mapping[str, object]
-) -> int:
-    """Write all files into a new folder beside the destination, then put it in its place.
+    parts: Sequence[Part],
+    destination: Path,
+    about: Mapping[str, object],
+    *,
+    left: Left | None = None,
+    jobs: int = 1,
+    may_land: Callable[[], bool] = lambda: True,
+) -> Left | None:
+    """Make all files and put them in the destination's place; returns what is left there.
 
-    Returns how many files there are.  Raises OSError (disk full, no permission) with the
-    destination untouched, and ValueError where two files have one path.
+    ``may_land`` is asked when everything is made; where it says no, nothing is changed and
+    None returned.  Raises OSError (disk full, no permission) with the destination untouched,
+    and ValueError where two files have one path.
     """
     destination = Path(os.path.abspath(destination))  # noqa: PTH100  a link stays a link
     destination.parent.mkdir(parents=True, exist_ok=True)
+    _finish(destination)
     if destination.exists() and not _is_ours(destination):
         raise FileExistsError(17, "目标文件夹里有别的文件，没有改动它；换一个空文件夹", str(destination))  # fmt: skip
+    known = _still_there(destination, left)
     aside = Path(tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent))
     try:
-        digests = _write(files, aside)
-        manifest = {**about, "files": dict(sorted(digests.items()))}
-        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-        (aside / MANIFEST).write_text(text, "utf-8")
+        files = _make(parts, aside, known, destination, jobs)
+        digests = {path: files[path].digest for path in sorted(files)}
+        text = json.dumps({**about, "files": digests}, ensure_ascii=False, indent=1) + "\n"
+        manifest = text.encode()
+        if not may_land():
+            shutil.rmtree(aside, ignore_errors=True)
+            return None
+        (aside / MANIFEST).write_bytes(manifest)
         aside.chmod(0o755)
-        _swap(aside, destination)
+        if known:
+            made = [path for path, file in files.items() if known.get(path) is not file]
+            _land(aside, destination, made, [path for path in known if path not in files])
+        else:
+            _swap(aside, destination)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    return len(digests)
+    return Left(hashlib.sha256(manifest).hexdigest(), files)
 
 
 def write_file(path: Path, source: bytes) -> None:
@@ -58,21 +106,128 @@ def write_file(path: Path, source: bytes) -> None:
         raise
 
 
-def _write(files: Iterable[tuple[str, bytes]], folder: Path) -> dict[str, str]:
-    digests: dict[str, str] = {}
-    made: set[str] = set()
-    base = str(folder)
-    for path, source in files:
-        if path in digests:
-            raise ValueError(f"two files for {path}")
-        above = path.rpartition("/")[0]
-        if above not in made:
-            (folder / above).mkdir(parents=True, exist_ok=True)
-            made.add(above)
-        with open(f"{base}/{path}", "wb") as stream:  # noqa: PTH123  20,000 Path objects cost a second
+# ---------------------------------------------------------------------- making
+
+
+def _make(
+    parts: Sequence[Part], aside: Path, known: Mapping[str, Kept], destination: Path, jobs: int
+) -> dict[str, Kept]:
+    """Every file of every part: made into ``aside``, or kept where its key is the same."""
+    files: dict[str, Kept] = {}
+    for rows in _made(parts, _Maker(str(aside), known, str(destination)), jobs):
+        for path, kept in rows:
+            if path in files:
+                raise ValueError(f"two files for {path}")
+            # the very object that was known: so a file that was kept is told from one made
+            files[path] = known[path] if kept is None else kept
+    return files
+
+
+def _made(parts: Sequence[Part], maker: _Maker, jobs: int) -> Iterator[list[tuple[str, Kept | None]]]:  # fmt: skip
+    if jobs == 1 or len(parts) < _PARALLEL_FROM or not hasattr(os, "fork"):
+        yield from map(maker, parts)
+        return
+    # forked, so that the workers have the register without its being sent to them
+    _work.append((parts, maker))
+    try:
+        context = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+            yield from pool.map(_make_part, range(len(parts)))
+    finally:
+        _work.pop()
+
+
+_work: list[tuple[Sequence[Part], _Maker]] = []
+
+
+def _make_part(number: int) -> list[tuple[str, Kept | None]]:
+    gc.disable()  # values of one part are few and short-lived
+    parts, maker = _work[-1]
+    return maker(parts[number])
+
+
+@dataclass
+class _Maker:
+    """Makes the files of a part; folders are made once."""
+
+    aside: str
+    known: Mapping[str, Kept]
+    destination: str
+    _folders: set[str] = field(default_factory=set[str])
+
+    def __call__(self, part: Part) -> list[tuple[str, Kept | None]]:
+        return [(sheet.path, self._file(sheet)) for sheet in part()]
+
+    def _file(self, sheet: Sheet) -> Kept | None:
+        old = self.known.get(sheet.path)
+        if old is not None and sheet.key in (None, old.key) and self._lies(sheet.path, old):
+            return None
+        source = sheet.make()
+        name = f"{self.aside}/{sheet.path}"
+        above = name.rpartition("/")[0]
+        if above not in self._folders:
+            os.makedirs(above, exist_ok=True)  # noqa: PTH103  40,000 Path objects cost a second
+            self._folders.add(above)
+        with open(name, "wb") as stream:  # noqa: PTH123
             stream.write(source)
-        digests[path] = hashlib.sha256(source).hexdigest()
-    return digests
+        changed = os.stat(name).st_mtime_ns  # noqa: PTH116
+        return Kept(sheet.key or b"", hashlib.sha256(source).hexdigest(), len(source), changed)
+
+    def _lies(self, path: str, old: Kept) -> bool:
+        """Whether the file is still as it was left."""
+        try:
+            found = os.stat(f"{self.destination}/{path}")  # noqa: PTH116
+        except OSError:
+            return False
+        return found.st_size == old.size and found.st_mtime_ns == old.changed
+
+
+# ---------------------------------------------------------------------- landing
+
+
+def _still_there(destination: Path, left: Left | None) -> Mapping[str, Kept]:
+    """What an earlier run left, where the destination is still that."""
+    manifest = destination / MANIFEST
+    if left is None or not left.manifest or not manifest.is_file():
+        return {}
+    same = hashlib.sha256(manifest.read_bytes()).hexdigest() == left.manifest
+    return left.files if same else {}
+
+
+def _land(aside: Path, destination: Path, made: Sequence[str], gone: Sequence[str]) -> None:
+    """Put the new files where they belong; once the plan has its name, this is finished by anyone."""
+    plan = json.dumps({"made": [*made, MANIFEST], "gone": list(gone)}, ensure_ascii=False)
+    (aside / _PLAN).write_text(plan, "utf-8")
+    aside.rename(_landing(destination))
+    _finish(destination)
+
+
+def _landing(destination: Path) -> Path:
+    return destination.with_name(f".{destination.name}.landing")
+
+
+def _finish(destination: Path) -> None:
+    """Carry a plan out, this run's or one that an earlier run could not finish."""
+    landing = _landing(destination)
+    plan = landing / _PLAN
+    if not plan.is_file():
+        return
+    steps = json.loads(plan.read_text("utf-8"))
+    for path in steps["made"]:
+        source, target = landing / path, destination / path
+        if source.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+    for path in steps["gone"]:
+        (destination / path).unlink(missing_ok=True)
+        _remove_empty((destination / path).parent, destination)
+    shutil.rmtree(landing)
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    while folder != top and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def _is_ours(destination: Path) -> bool:

@@ -1,0 +1,25 @@
+"""One file of the site before it is made: where it lies, what it depends on, how to make it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file to be: equal keys mean equal bytes, so a build makes only what is new.
+
+    ``make`` may use nothing that the key does not stand for.  A key of None says that nothing
+    the file depends on has changed since it was made: it was not even looked at.
+    """
+
+    path: str
+    key: bytes | None
+    make: Callable[[], bytes]
+
+
+def key_of(*parts: object) -> bytes:
+    """The digest of plain values: texts, numbers, bytes, None, and tuples, lists and dicts of them."""
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
