@@ -8,6 +8,7 @@ wrong into one line and the right code.
 from __future__ import annotations
 
 import gc
+import hashlib
 import marshal
 import os
 import re
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cache, cached_property, wraps
+from functools import cache, cached_property, partial, wraps
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -131,6 +132,53 @@ def load_register(
     return _indexed(shell, tree, tree.files(*FOLDERS), pack, jobs)
 
 
+def load_again(shell: Shell, memory: Any, *, jobs: int | None = None) -> Any:
+    """``load_register`` of the working copy, reading only files that are not as they were.
+
+    Returns (register, findings, digests by path, changed files as they were known before);
+    ``memory`` then knows the files as they are.
+    """
+    from mulu.loading import strict_yaml
+    from mulu.record import Record
+    from mulu.tree.directory import Directory
+    from mulu.tree.limits import FOLDERS
+    from mulu.tree.memory import moment, settled
+
+    tree, schemas = Directory(shell.root), record_schemas(shell)
+    now = moment(shell.root)
+    stamps = tree.stamps(*FOLDERS)
+    known = {path: memory.files[path] for path, stamp in stamps.items() if path in memory.files and memory.files[path][0] == stamp}  # fmt: skip
+    sources = dict(tree.some(path for path in stamps if path not in known))
+
+    def positions(path: str) -> Any:
+        return strict_yaml.positions((shell.root / path).read_bytes())
+
+    def _known(row: Any, path: str) -> Any:
+        kind = schemas.kind_of(path)
+        if row is None or kind is None:
+            return None
+        return Record(kind.name, kind.key(path), path, row[2], partial(positions, path))
+
+    gc.disable()
+    try:
+        loaded = load_files(sources.items(), schemas, jobs)
+        digests = {path: row[1] for path, row in known.items()}
+        safe = settled(stamps, now)
+        for record in loaded.records:
+            digests[record.path] = hashlib.blake2b(sources[record.path], digest_size=16).digest()
+            if record.path in safe:
+                known[record.path] = stamps[record.path], digests[record.path], record.data
+        before = {path: _known(memory.files.get(path), path) for path in [*sources, *(path for path in memory.files if path not in stamps)]}  # fmt: skip
+        memory.values["files"] = known
+        for path, (_, _, data) in known.items():
+            if path not in sources:
+                loaded.records.append(_known((None, None, data), path))
+    finally:
+        gc.enable()
+    register, findings = _register(shell, tree, loaded, None)
+    return register, findings, digests, before
+
+
 def load_cases(shell: Shell) -> Any:
     """The register of everything but resources and returns: cases, with the resources they are about.
 
@@ -187,14 +235,19 @@ def _indexed(
     pack: str | None,
     jobs: int | None,
 ) -> Any:
-    from mulu import register
-    from mulu.loading.records import Loaded
-
     gc.disable()  # millions of small values and no cycles: collecting costs a third of the time
     try:
-        schemas = record_schemas(shell)
-        loaded: Loaded = load_files(files, schemas, jobs)
-        policies = load_policies(shell)
+        return _register(shell, tree, load_files(files, record_schemas(shell), jobs), pack)
+    finally:
+        gc.enable()
+
+
+def _register(shell: Shell, tree: Tree, loaded: Any, pack: str | None) -> Any:
+    from mulu import register
+
+    gc.disable()
+    try:
+        schemas, policies = record_schemas(shell), load_policies(shell)
         settings = next((r for r in loaded.records if r.kind == "register"), None)
         found = [*tree.findings, *loaded.findings, *policies.findings]
         own = _pack(policies, (settings.text("pack") if settings else "") or "shenzhen-2015", found)

@@ -226,6 +226,29 @@ def sizes(repo: Repo, shas: list[str]) -> Iterator[tuple[str, int]]:
             yield sha, int(rest.rpartition(" ")[2])
 
 
+def order_of(repo: Repo, revision: str, most: int) -> list[str]:
+    """The newest commits, newest first."""
+    return git(repo, "log", "--format=%H", f"-{most}", revision).decode().split()
+
+
+def versions(repo: Repo, wanted: list[tuple[str, str]]) -> list[bytes | None]:
+    """The content of files in commits, given as (commit, path); None where there was none."""
+    if not wanted:
+        return []
+    names = "".join(f"{commit}:{path}\n" for commit, path in wanted).encode()
+    with tempfile.TemporaryFile() as questions:
+        questions.write(names)
+        questions.seek(0)
+        process: Any = repo.git.execute(["git", "cat-file", "--batch", "--buffer"], as_process=True, istream=questions)  # fmt: skip
+        found: list[bytes | None] = []
+        with open(process.proc.stdout.fileno(), "rb", 1 << 20, closefd=False) as answers:
+            for _ in wanted:
+                head = answers.readline().split(b" ")
+                is_blob = len(head) == 3 and head[1] == b"blob"
+                found.append(answers.read(int(head[2]) + 1)[:-1] if is_blob else None)
+    return found
+
+
 def blobs(repo: Repo, wanted: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
     """The contents of blobs by hash, through one ``cat-file --batch`` fed from a thread.
 

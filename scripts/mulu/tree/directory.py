@@ -6,9 +6,18 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from mulu.findings import Finding, Place
 from mulu.tree import limits
+
+Stamp: TypeAlias = tuple[int, int, int, int]
+"""Times of content and of entry in nanoseconds, size, and file number."""
+
+
+def _stamp(entry: os.DirEntry[str]) -> Stamp:
+    found = entry.stat(follow_symlinks=False)
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 class Directory:
@@ -24,15 +33,22 @@ class Directory:
 
     def files(self, *folders: str) -> Iterator[tuple[str, bytes]]:
         """Every record file below the folders, sorted by path, as (path, bytes)."""
-        paths = [path for folder in folders for path in self._paths(folder)]
-        self.findings.extend(limits.collisions(paths))
-        if len(paths) > limits.MAX_FILES:
-            place = Place(folders[0])
-            self.findings.append(limits.TOO_MANY_FILES.finding(place, limit=limits.MAX_FILES))
-        for path in sorted(paths)[: limits.MAX_FILES]:
+        for path in self._listed(folders):
             source = self._read(path)
             if source is not None:
                 yield path, source
+
+    def stamps(self, *folders: str) -> dict[str, Stamp]:
+        """How every record file below the folders lies on disk, sorted by path."""
+        return {path: _stamp(entry) for path, entry in self._listed(folders).items()}
+
+    def _listed(self, folders: tuple[str, ...]) -> dict[str, os.DirEntry[str]]:
+        found = dict(row for folder in folders for row in self._paths(folder))
+        self.findings.extend(limits.collisions(found))
+        if len(found) > limits.MAX_FILES:
+            place = Place(folders[0])
+            self.findings.append(limits.TOO_MANY_FILES.finding(place, limit=limits.MAX_FILES))
+        return {path: found[path] for path in sorted(found)[: limits.MAX_FILES]}
 
     def some(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Those of the given files that exist, as (path, bytes)."""
@@ -42,7 +58,7 @@ class Directory:
                 if source is not None:
                     yield path, source
 
-    def _paths(self, folder: str) -> Iterator[str]:
+    def _paths(self, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
         stack = [folder] if (self.root / folder).is_dir() else []
         while stack:
             here = stack.pop()
@@ -61,7 +77,7 @@ class Directory:
                 elif entry.is_dir(follow_symlinks=False):
                     stack.append(path)
                 else:
-                    yield path
+                    yield path, entry
 
     def _kind_problem(self, path: str, entry: os.DirEntry[str]) -> Finding | None:
         what = None
