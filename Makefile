@@ -2,7 +2,7 @@
 PIP := .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 MULU := .venv/bin/mulu
 
-.PHONY: site test check bless bench lock
+.PHONY: site test check bless bench lock words
 
 site: .venv/site.stamp
 	$(MULU) check
@@ -27,9 +27,13 @@ check: .venv/site.stamp
 bless: .venv/dev.stamp
 	MULU_BLESS=1 .venv/bin/pytest -k golden; git diff --stat tests/golden
 
+words: .venv/dev.stamp
+	.venv/bin/python site/languages/collect.py en
+
 bench: .venv/dev.stamp
 	bash tests/prepare.sh
 	.venv/bin/python tests/bench/bench.py
+	.venv/bin/python tests/bench/bench_site.py
 	.venv/bin/python tests/bench/bench_replay.py
 	.venv/bin/python tests/bench/bench_review.py
 

@@ -19,4 +19,4 @@ def compare(folder: str, files: dict[str, bytes]) -> None:
     wanted = {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()}
     assert sorted(files) == sorted(wanted)
     for path, source in files.items():
-        assert source.decode() == (root / path).read_text("utf-8"), path
+        assert source.decode() == (root / path).read_bytes().decode(), path

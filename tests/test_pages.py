@@ -10,12 +10,14 @@ import pytest
 
 from goldens import compare
 from mulu.history import Landing
+from mulu.pages.language import Language
 from mulu.pages.shell import Frame, root_of
-from mulu.pages.site import Renderer, files
+from mulu.pages.site import Constants, Renderer, Site
 from mulu.pages.view import View
 from registers import EXAMPLES, ROOT, TODAY, files_below, register_of
 
-FRAME = '<html><title>MULU-TITLE</title><meta content="MULU-DESCRIPTION">\n<a href="..">首页</a><link href="../a.css">\n<p>MULU-BODY</p>\n</html>'
+FRAME = '<html><title>MULU-TITLE</title><meta content="MULU-DESCRIPTION">\n<a href="..">首页</a><link href="../a.css"><a href="../MULU-OTHER">English</a>\n<p>MULU-BODY</p>\n</html>'
+CHINESE = Language()
 COMMON = files_below(EXAMPLES / "common")
 REQUEST = b"""pack: shenzhen-2015@1
 applicant: gongan
@@ -41,11 +43,10 @@ acts:
 CASE = "catalog/requests/2026/gongan--hunyin-dengji.yml"
 
 
-def renderer() -> Renderer:
-    templates = {
-        path: source.decode() for path, source in files_below(ROOT / "site/templates").items()
-    }
-    return Renderer(Frame(FRAME), templates)
+def renderer(view: View) -> Renderer:
+    templates = files_below(ROOT / "site/templates")
+    words = {path: source.decode() for path, source in templates.items()}
+    return Renderer(Frame(FRAME, CHINESE), words, view)
 
 
 def site_of(sources: Mapping[str, bytes], *, internal: bool = False) -> dict[str, bytes]:
@@ -53,13 +54,14 @@ def site_of(sources: Mapping[str, bytes], *, internal: bool = False) -> dict[str
     assert findings == []
     landing = Landing("c0ffee" * 6, "2026-03-05", "示例市民政局", "改 <b>摘要</b>")
     history = {"catalog/resources/minzheng/hunyin-dengji.yml": [landing]}
-    view = View(register, TODAY, f"截至 {TODAY}", internal, history)
-    return dict(files(view, renderer(), [], {}))
+    view = View(register, TODAY, internal, history)
+    site = Site([(view, renderer(view))], Constants(b"", [], {}, [], ""), {}, {})
+    return {sheet.path: sheet.make() for part in site.parts() for sheet in part()}
 
 
 def test_golden_pages() -> None:
     pages = site_of({**COMMON, CASE: REQUEST})
-    wanted = ["index.html", "search.json", "resources/minzheng/hunyin-dengji/index.html", "resources/tongji/dan-ge-diaocha-duixiang/index.html", "agencies/minzheng/index.html", "negative-list/index.html", "laws/tongjifa/index.html", "requests/index.html", "cases/request/2026/gongan--hunyin-dengji/index.html"]  # fmt: skip
+    wanted = ["items/index.html", "browse/index.html", "objections/index.html", "no-originals/index.html", "downloads/resources.csv", "index.html", "resources/minzheng/hunyin-dengji/index.html", "resources/tongji/dan-ge-diaocha-duixiang/index.html", "agencies/minzheng/index.html", "negative-list/index.html", "laws/tongjifa/index.html", "requests/index.html", "cases/request/2026/gongan--hunyin-dengji/index.html"]  # fmt: skip
     compare("pages", {path: pages[path] for path in wanted})
 
 
@@ -123,13 +125,13 @@ def test_a_hostile_text_stays_text(payload: str) -> None:
 
 def test_a_frame_without_its_slots_is_refused() -> None:
     with pytest.raises(ValueError, match="MULU-TITLE"):
-        Frame("<p>MULU-BODY</p>")
+        Frame("<p>MULU-BODY</p>", CHINESE)
 
 
 def test_links_are_relative_to_the_page() -> None:
-    frame = Frame(FRAME)
+    frame = Frame(FRAME, CHINESE)
     deep = frame.page("a/b/index.html", "甲 & 乙", '"', "<p>x</p>").decode()
-    assert '<a href="../../">首页</a><link href="../../a.css">' in deep
+    assert '<a href="../../">首页</a><link href="../../a.css"><a href="../../en/a/b/">' in deep
     assert "<title>甲 &amp; 乙</title>" in deep
     assert 'content="&quot;"' in deep
     assert '<a href="./">首页</a>' in frame.page("index.html", "t", "d", "").decode()

@@ -31,9 +31,9 @@ REGISTER = register_of(files_below(EXAMPLES / "common"))[0]
 
 def rendered(register: Register) -> dict[str, str]:
     """The pages of all packs as text."""
-    view = View(register, TODAY, f"截至 {TODAY}")
-    made = renderer()
-    return {path: source.decode() for path, source in (made.file(view, p) for p in pages(view, []))}
+    view = View(register, TODAY)
+    made = renderer(view)
+    return {f"{at}index.html": made.make(build).decode() for at, build in pages(view, [])}
 
 
 def under(*packs: Pack) -> Register:

@@ -107,6 +107,13 @@ class Register:
             for record, pointer, target, value in self._marked("x-reference")
         )
 
+    def named_by(self, record: Record) -> Iterator[tuple[str, str]]:
+        """What one record refers to, as (kind, key)."""
+        for route, mark, target in self.schemas.kinds[record.kind].marks:
+            if mark == "x-reference":
+                for _, value in _follow(record.data, route, ""):
+                    yield target, value
+
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """Every value that must be a word of the pack."""

@@ -1,25 +1,32 @@
-"""``mulu build``: the whole site, swapped in at once."""
+"""``mulu build``: the whole site, made where it is new and swapped in at once."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mulu.cli.shell import CLEAN, ENVIRONMENT, FINDINGS, Shell, Stop, load_register, say, with_shell
+from mulu.cli.shell import CLEAN, ENVIRONMENT, FINDINGS, Shell, Stop, load_again, say, with_shell
 from mulu.findings import Level
 from mulu.history import Landing
 
-DEMONSTRATION = "示例：本网站是演示，数据均为虚构，不代表任何单位的真实情况。"
+LANGUAGES = ("zh", "en")
+_LANDINGS, _EDITS = 40, 20
+"""How many landings the page of changes tells of, and how many records of each."""
+_APART_FROM = 2_000
+"""Records from which on judging in a process of its own is worth its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +37,25 @@ class Source:
     day: str
     dirty: bool
     history: dict[str, list[Landing]]
+    recent: list[tuple[Landing, list[tuple[str, bytes | None, bytes | None]], int]] = field(default_factory=list[Any])  # fmt: skip
     note: str = ""
 
 
-@click.command(help="生成网站。写到一旁，完成后整体换上；中途失败，原来的网站不动。")
+@click.command(
+    help="生成网站。写到一旁，完成后整体换上；中途失败，原来的网站不动。只重新生成有变化的网页。"
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("build/site"), help="放到哪个文件夹。")  # fmt: skip
 @click.option("--audience", type=click.Choice(["public", "internal"]), default="public", help="给社会看，还是内部看。")  # fmt: skip
 @click.option("--base-url", help="网站发布后的网址，不写取 register.yml 的 site。")
-@click.option("--jobs", type=click.IntRange(1, 64), help="同时用几个进程读文件。")
+@click.option("--jobs", type=click.IntRange(1, 64), help="同时用几个进程。")
+@click.option("--clean", is_flag=True, help="不用上次留下的，全部重新生成。")
 @with_shell
 def command(
-    shell: Shell, output: Path, audience: str, base_url: str | None, jobs: int | None
-) -> int:
+    shell: Shell, output: Path, audience: str, base_url: str | None, jobs: int | None, *, clean: bool
+) -> int:  # fmt: skip
     """Check, then build; a register with errors is not published."""
-    return build(shell, output, internal=audience == "internal", base_url=base_url, jobs=jobs)
+    internal = audience == "internal"
+    return build(shell, output, internal=internal, base_url=base_url, jobs=jobs, clean=clean)
 
 
 def build(
@@ -53,22 +65,23 @@ def build(
     internal: bool = False,
     base_url: str | None = None,
     jobs: int | None = None,
+    clean: bool = False,
 ) -> int:
     """Build the site into ``output``; returns the exit code."""
-    from mulu.judge import judge
-    from mulu.publish import publish
-    from mulu.tree.directory import Directory
+    from mulu.publish import Kept, Left, publish
+    from mulu.tree.memory import Memory, remember
 
-    source = source_of(shell)
-    register, findings = load_register(shell, Directory(shell.root), jobs=jobs)
-    verdict = judge(register, shell.today, findings)
-    if verdict.count(Level.ERROR) or verdict.faults:
-        say(
-            f"登记簿有 {verdict.count(Level.ERROR)} 处错误，没有生成网站；先运行 mulu check 看是哪些"
-        )
-        return FINDINGS
-    if source.note:
-        click.echo(f"注意：{source.note}", err=True)
+    jobs = jobs or os.cpu_count() or 1
+    memory = remember(shell.root, output, program_stamp())
+    if clean:
+        memory = Memory(memory.place, memory.stamp)
+    register, findings, digests, before = load_again(shell, memory, jobs=jobs)
+    errors = _errors(shell, register, findings, jobs)
+    past = memory.values.get("history")
+    source = source_of(shell, memory.values)
+    for path in _moved(past, memory.values.get("history")):
+        kind = register.schemas.kind_of(path)
+        before.setdefault(path, register.find(kind.name, kind.key(path)) if kind else None)
     about = {
         "version": 1,
         "mulu": version("mulu"),
@@ -77,17 +90,88 @@ def build(
         "day": str(shell.given_today or source.day or shell.today),
         "audience": "internal" if internal else "public",
     }
-    files = site_files(shell, register, source, internal=internal, base_url=base_url)
-    count = publish(files, output, about)
-    say(f"网站有 {count} 个文件，在 {output}")
+    site, fixed = site_of(shell, register, source, memory.values, digests=digests, internal=internal, base_url=base_url)  # fmt: skip
+    _invert(site, jobs)
+    same = memory.values.get("key") == site.key
+    parts = [partial(_fixed, fixed), *site.parts(before if same else None)]
+    memory.values["key"] = site.key
+    manifest, files = memory.values.get("left", ("", {}))
+    known = Left(manifest, {path: Kept(*row) for path, row in files.items()})
+    left = publish(parts, output, about, left=known, jobs=jobs, may_land=lambda: not errors())
+    if left is None:
+        say(f"登记簿有 {errors()} 处错误，没有生成网站；先运行 mulu check 看是哪些")
+        return FINDINGS
+    if source.note:
+        click.echo(f"注意：{source.note}", err=True)
+    memory.values["left"] = left.manifest, {path: tuple(row) for path, row in left.files.items()}
+    memory.save()
+    made = sum(known.files.get(path) is not row for path, row in left.files.items())
+    say(f"网站有 {len(left.files)} 个文件，在 {output}" + (f"；这次生成 {made} 个" if made < len(left.files) else ""))  # fmt: skip
     return CLEAN
 
 
-def source_of(shell: Shell) -> Source:
-    """The commit a working copy stands on; without one, pages have no history and say so."""
+def _moved(past: Any, now: Any) -> set[str]:
+    """The files whose history is not what it was."""
+    if past is None or now is None or past is now:
+        return set()
+    was, rows = past[2:], now[2:]
+    paths = {path for path in {*was[1], *rows[1]} if len(was[1].get(path, ())) != len(rows[1].get(path, ()))}  # fmt: skip
+    return paths | {path for path in rows[1].keys() & was[1].keys() if [was[0][n] for n in was[1][path]] != [rows[0][n] for n in rows[1][path]]}  # fmt: skip
+
+
+@cache
+def program_stamp() -> str:
+    """What the program is: its code and the Python it runs on."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _errors(shell: Shell, register: Any, findings: Sequence[Any], jobs: int) -> Callable[[], int]:
+    """How many errors the register has, asked for later: meanwhile pages are made.
+
+    Only rules whose findings are errors are run; a rule that crashes counts as one.
+    """
+
+    def count() -> int:
+        from mulu.judge import judge, judges
+
+        among = [one for one in judges() if one.rule.level is Level.ERROR]
+        verdict = judge(register, shell.today, findings, among)
+        return verdict.count(Level.ERROR) + len(verdict.faults)
+
+    if jobs == 1 or register.size < _APART_FROM or not hasattr(os, "fork"):
+        found = count()
+        return lambda: found
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: there.send(count()), daemon=True)
+    process.start()
+    there.close()
+    answers: list[int] = []
+
+    def ask() -> int:
+        if not answers:
+            try:
+                answers.append(here.recv())
+            except EOFError:
+                raise Stop("检查没有做完，没有生成网站；运行 mulu check 看原因", 3) from None
+        return answers[0]
+
+    return ask
+
+
+def source_of(shell: Shell, known: dict[str, Any] | None = None) -> Source:
+    """The commit a working copy stands on; without one, pages have no history and say so.
+
+    ``known`` keeps what was read of a commit for the next time.
+    """
     from mulu.tree import commit as git
     from mulu.tree.limits import FOLDERS
 
+    known = {} if known is None else known
     try:
         repo = git.open_repository(shell.root)
     except git.ShallowError as error:
@@ -96,46 +180,197 @@ def source_of(shell: Shell) -> Source:
         return Source("", "", dirty=False, history={}, note=f"{error}，网页上没有变更记录")
     inside = git.folder_of(repo, shell.root)
     folders = [f"{inside}/{name}".lstrip("/") for name in FOLDERS]
+    sha = git.sha_of(repo, "HEAD")
+    if known.get("history", ("", ""))[:2] != (sha, inside):
+        history = git.history(repo, inside, "HEAD", *FOLDERS)
+        known["history"] = sha, inside, *_kept(history)
+        known["recent"] = _recent(repo, inside, history)
+    landings = [Landing(*row) for row in known["history"][2]]
     return Source(
-        git.sha_of(repo, "HEAD"),
+        sha,
         git.day_of(repo, "HEAD"),
         dirty=not git.is_clean(repo, *folders),
-        history=git.history(repo, inside, "HEAD", *FOLDERS),
+        history={path: [landings[n] for n in rows] for path, rows in known["history"][3].items()},
+        recent=[(landings[n], files, others) for n, files, others in known["recent"]],
     )
 
 
-def site_files(
-    shell: Shell, register: Any, source: Source, *, internal: bool, base_url: str | None
-) -> Iterator[tuple[str, bytes]]:
-    """Every file of the site: hand-written pages, assets, schemas, and the register's pages."""
+def _kept(history: dict[str, list[Landing]]) -> tuple[list[tuple[str, ...]], dict[str, list[int]]]:
+    """A history as plain values: every landing once, and their numbers for each file."""
+    numbers: dict[str, int] = {}
+    landings: list[tuple[str, ...]] = []
+    rows: dict[str, list[int]] = {}
+    for path, found in history.items():
+        for one in found:
+            if one.commit not in numbers:
+                numbers[one.commit] = len(landings)
+                landings.append((one.commit, one.day, one.author, one.subject))
+        rows[path] = [numbers[one.commit] for one in found]
+    return landings, rows
+
+
+def _recent(repo: Any, inside: str, history: dict[str, list[Landing]]) -> list[tuple[int, list[Any], int]]:  # fmt: skip
+    """The newest landings with some of their files before and after, newest first."""
+    from mulu.tree.commit import order_of, versions
+
+    landings, rows = _kept(history)
+    paths: dict[str, list[str]] = {}
+    for path, numbers in rows.items():
+        for n in numbers:
+            paths.setdefault(landings[n][0], []).append(path)
+    place = {row[0]: n for n, row in enumerate(landings)}
+    newest = [sha for sha in order_of(repo, "HEAD", _LANDINGS * 20) if sha in paths][:_LANDINGS]
+    asked = [(sha, path) for sha in newest for path in sorted(paths[sha])[:_EDITS]]
+    prefix = f"{inside}/" if inside else ""
+    before = versions(repo, [(f"{sha}^", prefix + path) for sha, path in asked])
+    after = versions(repo, [(sha, prefix + path) for sha, path in asked])
+    files: dict[str, list[Any]] = {}
+    for (sha, path), old, new in zip(asked, before, after, strict=True):
+        files.setdefault(sha, []).append((path, old, new))
+    return [(place[sha], files[sha], len(paths[sha]) - len(files[sha])) for sha in newest]
+
+
+# ---------------------------------------------------------------------- the parts of the site
+
+
+def _fixed(files: Sequence[tuple[str, bytes]]) -> Iterator[Any]:
+    """The files that do not come from records, as sheets."""
+    from mulu.pages.sheet import Sheet, key_of
+
+    for path, content in files:
+        yield Sheet(path, key_of(content), partial(bytes, content))
+
+
+def site_of(
+    shell: Shell,
+    register: Any,
+    source: Source,
+    known: dict[str, Any],
+    *,
+    digests: dict[str, bytes],
+    internal: bool = False,
+    base_url: str | None = None,
+) -> tuple[Any, list[tuple[str, bytes]]]:
+    """The register's site, ready to make pages, and the files that do not come from records."""
     from datetime import date
 
-    from mulu.pages import shell as frame
-    from mulu.pages import site
+    from mulu.pages import hosts
+    from mulu.pages import shell as frames
+    from mulu.pages.changes import Landed
+    from mulu.pages.sheet import key_of
+    from mulu.pages.site import Constants, Renderer, Site
     from mulu.pages.view import View
+    from mulu.register import is_withdrawn
 
     day = shell.given_today or (date.fromisoformat(source.day) if source.day else shell.today)
-    as_of = _as_of(source, day)
-    view = View(register, day, as_of, internal, source.history)
     url = base_url or (register.settings.text("site") if register.settings else "")
-    html = ""
-    for path, content in _hand_written(shell, register, as_of, url):
-        if path == frame.SOURCE:
-            html = content.decode()
-        else:
-            yield path, content
-    for path, content in shell.asset_files("schemas"):
-        yield f"schemas/{path}", content
-    templates = {path: content.decode() for path, content in shell.asset_files("site/templates")}
-    renderer = site.Renderer(frame.Frame(html), templates)
-    yield from site.files(view, renderer, _rules(), _examples(shell))
+    languages = _languages(shell)
+    assets = {folder: shell.asset_files(folder) for folder in ("site/templates", "site/theme", "site/pages", "schemas", "site/search", "site/languages")}  # fmt: skip
+    policy = frames.policy(dict(assets["site/theme"])["assets/boot.js"])
+    config = _mkdocs_config(register, languages, day, url, policy, internal=internal)
+    key = key_of(config, assets["site/pages"], assets["site/theme"], _mkdocs_settings(shell), _theme_version())  # fmt: skip
+    if known.get("pages", (b"",))[0] != key:
+        known["pages"] = key, _hand_written(shell, assets, config, languages)
+    written: list[tuple[str, bytes]] = known["pages"][1]
+    by_path = dict(written)
+    templates = {path: content.decode() for path, content in assets["site/templates"]}
+    shared: dict[str, Any] = {}
+    renderers: list[tuple[Any, Any]] = []
+    for language in languages:
+        view = View(register, day, internal, source.history, language, digests, shared)
+        frame = frames.Frame(by_path[frames.source_of(language)].decode(), language)
+        renderers.append((view, Renderer(frame, templates, view)))
+    frame_files = {frames.source_of(language) for language in languages}
+    gone = [f"resources/{one.key}/" for one in register.of("resource").values() if is_withdrawn(one)]  # fmt: skip
+    fixed = [(path, content) for path, content in written if path not in frame_files]
+    fixed += [(f"schemas/{path}", content) for path, content in assets["schemas"]]
+    fixed.append(("assets/as-of.css", _as_of_style(source, languages)))
+    fixed += hosts.files(policy, [f"{one.folder}{path}" for one in languages for path in gone])
+    settings = digests.get("catalog/register.yml", b"")
+    constants = Constants(
+        key_of(program_stamp(), key, [assets[name] for name in ("site/templates", "schemas", "site/languages")], str(day), internal, settings, [by_path[path] for path in sorted(frame_files)]),
+        _rules(),
+        _examples(shell),
+        [Landed(landing, _edits(register, files), others) for landing, files, others in source.recent],
+        dict(assets["site/search"]).get("traditional.txt", b"").decode(),
+    )  # fmt: skip
+    return Site(renderers, constants, known.setdefault("readings", {}), known.setdefault("inverted", {})), fixed  # fmt: skip
 
 
-def _as_of(source: Source, day: Any) -> str:
-    if not source.commit:
-        return f"截至 {day}"
-    changed = "，含未提交的修改" if source.dirty else ""
-    return f"截至 {day}，登记簿版本 {source.commit[:10]}{changed}"
+def _invert(site: Any, jobs: int) -> None:
+    """Work out the blocks of the search index that are not known, and forget those that are gone."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    missing = [block for block in site.blocks if block.key not in site.inverted]
+    if jobs > 1 and len(missing) > jobs and hasattr(os, "fork"):
+        _waiting.append((site.folding, missing))
+        try:
+            with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
+                made = list(pool.map(_inverted, range(len(missing)), chunksize=4))
+        finally:
+            _waiting.pop()
+    else:
+        from mulu.pages.search import inverted
+
+        made = [inverted(block, site.folding) for block in missing]
+    found = dict(zip((block.key for block in missing), made, strict=True))
+    kept = {block.key: site.inverted.get(block.key) or found[block.key] for block in site.blocks}
+    site.inverted.clear()
+    site.inverted.update(kept)
+
+
+_waiting: list[tuple[Any, list[Any]]] = []
+
+
+def _inverted(number: int) -> Any:
+    from mulu.pages.search import inverted
+
+    folding, blocks = _waiting[-1]
+    return inverted(blocks[number], folding)
+
+
+def _edits(register: Any, files: list[tuple[str, bytes | None, bytes | None]]) -> list[Any]:
+    """The edits of a landing, from its files before and after."""
+    from mulu.change import edit_of
+    from mulu.loading.records import load
+
+    def record(path: str, content: bytes | None) -> Any:
+        if content is None:
+            return None
+        return next(iter(load([(path, content)], register.schemas).records), None)
+
+    edits = (
+        edit_of(register, path, record(path, old), record(path, new), was=old is not None, now=new is not None)
+        for path, old, new in files
+    )  # fmt: skip
+    return [edit for edit in edits if edit is not None]
+
+
+def _languages(shell: Shell) -> list[Any]:
+    from mulu.pages.language import SOURCE, Language, load
+
+    catalogs = dict(shell.asset_files("site/languages"))
+    found = [Language()]
+    for code in LANGUAGES:
+        if code != SOURCE:
+            found.append(load(code, catalogs[f"{code}/LC_MESSAGES/mulu.mo"]))
+    return found
+
+
+def _as_of_style(source: Source, languages: Sequence[Any]) -> bytes:
+    """The version of the register at the foot of every page, in one file that changes with it.
+
+    In the pages themselves it would make every page new with every landing.
+    """
+    rows: list[str] = []
+    for language in languages:
+        text = ""
+        if source.commit:
+            text = " · " + language.say("登记簿版本 {commit}", commit=source.commit[:10])
+            if source.dirty:
+                text += language.say("，含未提交的修改")
+        rows.append(f':lang({language.tag}) .m-version::after {{ content: "{text}"; }}\n')
+    return "".join(rows).encode()
 
 
 def _rules() -> Sequence[Any]:
@@ -150,34 +385,81 @@ def _examples(shell: Shell) -> dict[str, list[tuple[str, str]]]:
     return {code: examples(shell, code) for code in all_rules()}
 
 
-def _hand_written(shell: Shell, register: Any, as_of: str, url: str) -> list[tuple[str, bytes]]:
-    """The pages of site/pages and the frame, as mkdocs renders them, with the theme's assets."""
-    settings = register.settings
-    with tempfile.TemporaryDirectory(prefix="mulu-pages-") as name:
-        folder = Path(name)
-        for part in ("pages", "theme"):
-            for path, content in shell.asset_files(f"site/{part}"):
-                target = folder / part / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
-        (folder / "base.yml").write_bytes(_mkdocs_settings(shell))
-        config = {
-            "INHERIT": "base.yml",
-            "site_name": settings.title if settings else "政务信息资源目录",
-            "site_url": url or None,
-            "docs_dir": "pages",
-            "site_dir": "out",
-            "theme": {"custom_dir": "theme"},
-            "extra": {"as_of": as_of, "demonstration": bool(settings and settings.get("demonstration"))},
-        }  # fmt: skip
-        (folder / "mkdocs.yml").write_text(json.dumps(config, ensure_ascii=False), "utf-8")
-        _run_mkdocs(folder)
-        return _collect(folder / "out")
+# ---------------------------------------------------------------------- the hand-written pages
+
+
+def _mkdocs_config(
+    register: Any, languages: Sequence[Any], day: Any, url: str, policy: str, *, internal: bool
+) -> dict[str, Any]:
+    settings, pack = register.settings, register.pack
+    words = {
+        one.code: {} if one.code == "zh" else {text: one.say(text) for text in _frame_words(one)}
+        for one in languages
+    }
+    return {
+        "INHERIT": "base.yml",
+        "site_name": settings.title if settings else "政务信息资源目录",
+        "site_url": url or None,
+        "docs_dir": "pages",
+        "site_dir": "out",
+        "theme": {"custom_dir": "theme"},
+        "extra": {
+            "as_of": {one.code: one.say("截至 {day}", day=one.day(day)) for one in languages},
+            "basis": f"{pack.title}（{pack.number}）",
+            "demonstration": bool(settings and settings.get("demonstration")),
+            "internal": internal,
+            "policy": policy,
+            "words": words,
+        },
+    }
+
+
+def _frame_words(language: Any) -> list[str]:
+    """Every message of the catalog: the frame asks for some of them."""
+    catalog: dict[Any, str] = getattr(language.catalog, "_catalog", {})
+    return [text for text in catalog if isinstance(text, str) and text]
+
+
+def _theme_version() -> str:
+    try:
+        return f"{version('mkdocs')} {version('mkdocs-material')}"
+    except ModuleNotFoundError:
+        return ""
 
 
 def _mkdocs_settings(shell: Shell) -> bytes:
     own = shell.root / "mkdocs.yml"
     return (own if own.is_file() else shell.assets / "mkdocs.yml").read_bytes()
+
+
+def _hand_written(
+    shell: Shell, assets: dict[str, list[tuple[str, bytes]]], config: dict[str, Any], languages: Sequence[Any]
+) -> list[tuple[str, bytes]]:  # fmt: skip
+    """The pages of site/pages in every language's frame, as mkdocs renders them, with the assets."""
+    with tempfile.TemporaryDirectory(prefix="mulu-pages-") as name:
+        folder = Path(name)
+        for part in ("pages", "theme"):
+            for path, content in assets[f"site/{part}"]:
+                _put(folder / part / path, content)
+                if part == "pages" and not path.startswith("frame"):
+                    for language in languages[1:]:
+                        _put(folder / part / language.folder / path, _in_frame_of(language, path, content))  # fmt: skip
+        (folder / "base.yml").write_bytes(_mkdocs_settings(shell))
+        (folder / "mkdocs.yml").write_text(json.dumps(config, ensure_ascii=False), "utf-8")
+        _run_mkdocs(folder)
+        return _collect(folder / "out", languages)
+
+
+def _put(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+
+
+def _in_frame_of(language: Any, path: str, content: bytes) -> bytes:
+    """A hand-written page to stand in another language's frame; its text stays Chinese."""
+    if not path.endswith(".md"):
+        return content
+    return f"---\nlanguage: {language.code}\n---\n".encode() + content
 
 
 def _run_mkdocs(folder: Path) -> None:
@@ -196,11 +478,12 @@ def _run_mkdocs(folder: Path) -> None:
         raise Stop("没有装 mkdocs-material；请安装 mulu[site]" if missing else f"mkdocs 没有成功：{''.join(last)}", ENVIRONMENT)  # fmt: skip
 
 
-_UNUSED = ("assets/javascripts/", "sitemap.xml")  # our pages load no script of the theme
+_UNUSED = ("assets/javascripts/", "assets/stylesheets/", "assets/images/favicon", "sitemap.xml")
+"""Parts of the theme that our pages do not ask for."""
 
 
-def _collect(folder: Path) -> list[tuple[str, bytes]]:
-    from mulu.pages.shell import without_switches
+def _collect(folder: Path, languages: Sequence[Any]) -> list[tuple[str, bytes]]:
+    from mulu.pages.shell import cleaned
 
     found: list[tuple[str, bytes]] = []
     for path in sorted(folder.rglob("*")):
@@ -208,6 +491,7 @@ def _collect(folder: Path) -> list[tuple[str, bytes]]:
         if path.is_file() and not name.startswith(_UNUSED) and not name.endswith(".map"):
             content = path.read_bytes()
             if name.endswith(".html"):
-                content = without_switches(content.decode()).encode()
+                own = [one for one in languages if one.folder and name.startswith((one.folder, f"frame-{one.code}"))]  # fmt: skip
+                content = cleaned(content.decode(), (own or languages)[0]).encode()
             found.append((name, content))
     return found

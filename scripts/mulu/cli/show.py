@@ -35,7 +35,7 @@ def _lines(register: Any, record: Any, shell: Shell) -> Iterator[str]:
     from mulu.pages.view import View
 
     kind = register.schemas.kinds[record.kind]
-    view = View(register, shell.today, "", internal=True)
+    view = View(register, shell.today, internal=True)
     yield f"{record.title}  [{kind.title}]  {record.path}"
     if record.kind == "resource":
         badges = [view.sharing(record), view.freshness(record)]
@@ -79,7 +79,7 @@ def _word(view: Any, value: Any, schema: Mapping[str, Any]) -> str:
     if "x-reference" in schema:
         return str(view.link(schema["x-reference"], str(value)).text)
     if "x-vocabulary" in schema:
-        return str(view.term(schema["x-vocabulary"], value))
+        return str(view.words.term(schema["x-vocabulary"], value))
     if isinstance(value, bool):
         return "是" if value else "否"
     return str(schema.get("x-titles", {}).get(value, value))

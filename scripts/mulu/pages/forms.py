@@ -9,16 +9,18 @@ is sent from here: the page knows the forge's address and no more.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from mulu.loading.schemas import Schema
-from mulu.pages.records import Page
-from mulu.pages.view import View
+from mulu.pages.sheet import Sheet, key_of
+from mulu.pages.view import Builder, Page, View
 from mulu.policy.pack import Pack
 from mulu.policy.procedure import Procedure, Way
 from mulu.record import Record
-from mulu.register import in_force, is_withdrawn
+from mulu.register import Register, in_force, is_withdrawn
 
 RESOURCE = "resource"
 _WRITTEN_BY_THE_FORM = {"pack", "acts", "withdrawn", "settled_by", "arises_from"}
@@ -67,38 +69,64 @@ def kinds(view: View) -> list[str]:
     return [RESOURCE, *view.register.pack.procedures]
 
 
-def pages(view: View) -> Iterator[Page]:
-    """The forms, and a page that leads to them."""
-    register = view.register
-    titles = {kind: register.schemas.kinds[kind] for kind in kinds(view)}
-    yield "forms/index.html", "forms.html", "填写表单", "提出共享需求、异议、纠错、投诉，编目资源。", {"kinds": titles}  # fmt: skip
-    for kind, known in titles.items():
+def pages(register: Register) -> Iterator[tuple[str, Builder]]:
+    """The forms, and a page that leads to them, after their addresses."""
+    yield "forms/", _list_page
+    for kind in (RESOURCE, *register.pack.procedures):
         procedure = register.pack.procedures.get(kind)
-        way = procedure.opening[0] if procedure and procedure.opening else None
-        if procedure is not None and way is None:
-            continue
+        if procedure is None or procedure.opening:
+            yield f"forms/{kind}/", partial(_form_page, kind=kind)
+
+
+def _list_page(view: View) -> Page:
+    titles = {kind: view.register.schemas.kinds[kind] for kind in kinds(view)}
+    cards = [(kind, _title(view, kind), view.say(str(known.schema["description"]))) for kind, known in titles.items()]  # fmt: skip
+    title, says = view.say("填写表单"), view.say("提出共享需求、异议、纠错、投诉，编目资源。")
+    return Page("forms/index.html", "forms.html", title, says, {"cards": cards})
+
+
+def _form_page(view: View, kind: str) -> Page:
+    known = view.register.schemas.kinds[kind]
+    procedure = view.register.pack.procedures.get(kind)
+    way = procedure.opening[0] if procedure else None
+    data = _data(view, known.folder, kind, known.schema, procedure, way)
+
+    def more() -> dict[str, Any]:
         fields = tuple(_fields(view, known.schema, "", way))
         acts = tuple(_act_fields(view, known.schema, way)) if way else ()
-        shown = {
-            "kind": known,
-            "procedure": procedure,
+        return {
+            "kind": kind,
+            "title": _title(view, kind),
+            "says": view.say(procedure.says if procedure else str(known.schema["description"])),
+            "procedure": view.say(procedure.title) if procedure else "",
             "main": [f for f in (*fields, *acts) if _is_main(f)],
-            "more": [f for f in fields if not _is_main(f)],
-            "data": _data(view, known.folder, kind, known.schema, procedure, way),
+            "extra": [f for f in fields if not _is_main(f)],
         }
-        yield f"forms/{kind}/index.html", "form.html", f"填写{known.title}", known.schema["description"], shown  # fmt: skip
+
+    heading = view.say("填写：{title}", title=_title(view, kind))
+    says = view.say(str(known.schema["description"]))
+    return Page(f"forms/{kind}/index.html", "form.html", heading, says, {"data": data}, more=more)
 
 
-def files(view: View) -> Iterator[tuple[str, bytes]]:
+def _title(view: View, kind: str) -> str:
+    return view.say("编目资源") if kind == RESOURCE else view.words.kind(kind)
+
+
+def sheets(view: View) -> Iterator[Sheet]:
     """What a form asks for when it knows what it is about: an agency's resources, and taken keys."""
     register = view.register
     for agency, records in register.resources_by_agency.items():
-        rows = {record.key: _resource(view, record) for record in records}
-        yield f"forms/data/{agency}.json", _json(rows).encode()
+        entries = [register.entry_of(record) for record in records]
+        known = [view.digest(one) for one in (*records, *entries) if one is not None]
+        yield Sheet(f"forms/data/{agency}.json", key_of(known, str(view.day)), partial(_data_of, view, records))  # fmt: skip
     for kind in register.pack.procedures:
         year = str(view.day.year)
-        taken = [key for key in register.of(kind) if key.startswith(year)]
-        yield f"forms/data/taken-{kind}.json", _json(taken).encode()
+        taken = _json([key for key in register.of(kind) if key.startswith(year)]).encode()
+        yield Sheet(f"forms/data/taken-{kind}.json", key_of(taken), partial(bytes, taken))
+
+
+def _data_of(view: View, records: Sequence[Record]) -> bytes:
+    return _json({record.key: _resource(view, record) for record in records}).encode()
 
 
 def _resource(view: View, record: Record) -> dict[str, object]:

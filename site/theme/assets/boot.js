@@ -1,0 +1,1 @@
+document.documentElement.className="js";try{var s=localStorage.getItem("mulu-scheme");if(s)document.documentElement.dataset.scheme=s}catch(e){}
