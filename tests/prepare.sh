@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Debian packages the tests need: a browser, and fonts to see Chinese with.
+# Debian packages the tests need: a browser, fonts to see Chinese with, and Java for the HTML checker.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
+command -v java >/dev/null || missing+=(default-jre-headless)
 fc-list ":lang=zh-cn" 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk fontconfig)
 [ "${#missing[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
