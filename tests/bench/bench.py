@@ -4,7 +4,8 @@
     … bench.py --sizes 1000    fewer
     … bench.py --full          check-jsonschema at every size too (six minutes at 20,000)
 
-Figures are of whole processes. Peak memory is the largest single process.
+Figures are of whole processes. Peak memory is the largest single process.  The site has a
+bench of its own, ``bench_site.py``.
 """
 
 from __future__ import annotations
@@ -54,9 +55,7 @@ def main() -> None:
             if size >= 5_000 or size == max(options.sizes):
                 bench_loader(root)
             bench_check(root, size, peers, fixed, full=options.full or size == min(options.sizes))
-            bench_build(root, size, work)
             shutil.rmtree(root)
-        bench_plain_theme(work)
 
 
 def install_peers(work: Path) -> Path:
@@ -119,47 +118,6 @@ def bench_check(root: Path, size: int, peers: Path, fixed: float, *, full: bool)
         )
         line += f" · check-jsonschema {theirs:.1f} s, ratio 1/{theirs / ours:.0f}"
     say(line)
-
-
-def bench_build(root: Path, size: int, work: Path) -> None:
-    """``mulu build``."""
-    out = work / "site"
-    ours, memory = timed([BIN / "mulu", "build", "--root", root, "--today", TODAY, "-o", out])
-    files = [path for path in out.rglob("*") if path.is_file()]
-    total = sum(path.stat().st_size for path in files) / 1e6
-    say(
-        f"build  {size:>6}  mulu {ours:.1f} s ({1e3 * ours / size:.2f} ms a page, {memory} MiB) · {len(files)} files, {total:.0f} MB"
-    )
-    shutil.rmtree(out)
-
-
-def bench_plain_theme(work: Path) -> None:
-    """Plain mkdocs-material: 1,000 resources as Markdown pages kept out of nav."""
-    size, root, plain = 1_000, work / "register-plain", work / "plain"
-    write(root, size)
-    (plain / "docs").mkdir(parents=True)
-    (plain / "mkdocs.yml").write_text(
-        "site_name: x\ntheme:\n  name: material\n  language: zh\n  font: false\nnot_in_nav: '*'\nnav:\n  - index.md\n",
-        "utf-8",
-    )
-    (plain / "docs/index.md").write_text("# x\n", "utf-8")
-    for path in (root / "catalog/resources").rglob("*.yml"):
-        (plain / "docs" / f"{path.stem}.md").write_text(markdown(path), "utf-8")
-    theirs, _ = timed([BIN / "mkdocs", "build", "-q"], cwd=plain, NO_MKDOCS_2_WARNING="1")
-    ours, _ = timed([BIN / "mulu", "build", "--root", root, "--today", TODAY, "-o", work / "site"])
-    say(
-        f"pages  {size:>6}  mulu build {ours:.1f} s · plain mkdocs-material {theirs:.1f} s · {theirs / ours:.1f} times"
-    )
-
-
-def markdown(path: Path) -> str:
-    """A resource as somebody would write it in Markdown."""
-    data = yaml.safe_load(path.read_text("utf-8"))
-    rows = "".join(
-        f"| {row['name']} | {row['key']} | {row['type']} | {row['length']} |\n"
-        for row in data["items"]
-    )
-    return f"# {data['title']}\n\n{data['abstract']}\n\n| 信息项 | 字段 | 类型 | 长度 |\n|---|---|---|---|\n{rows}"
 
 
 def timed(
