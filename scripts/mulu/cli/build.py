@@ -15,6 +15,7 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -23,6 +24,7 @@ from mulu.findings import Level
 from mulu.history import Landing
 
 LANGUAGES = ("zh", "en")
+_IN_ADDRESSES = ":/?#[]@!$&()*+,;=%~"
 _LANDINGS, _EDITS = 40, 20
 """How many landings the page of changes tells of, and how many records of each."""
 _APART_FROM = 2_000
@@ -399,7 +401,8 @@ def _mkdocs_config(
     return {
         "INHERIT": "base.yml",
         "site_name": settings.title if settings else "政务信息资源目录",
-        "site_url": url or None,
+        "site_url": quote(url, safe=_IN_ADDRESSES)
+        or None,  # mkdocs writes it into 404.html as it is
         "docs_dir": "pages",
         "site_dir": "out",
         "theme": {"custom_dir": "theme"},
