@@ -2,7 +2,7 @@
 PIP := .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 MULU := .venv/bin/mulu
 
-.PHONY: site test check bless bench lock words
+.PHONY: site test check bless bench judges lock words
 
 site: .venv/site.stamp
 	$(MULU) check
@@ -26,6 +26,10 @@ check: .venv/site.stamp
 
 bless: .venv/dev.stamp
 	MULU_BLESS=1 .venv/bin/pytest -k golden; git diff --stat tests/golden
+
+judges: .venv/dev.stamp
+	bash tests/prepare.sh
+	.venv/bin/pytest -n 0 -o addopts="-q --import-mode=importlib" tests/judges
 
 words: .venv/dev.stamp
 	.venv/bin/python site/languages/collect.py en
