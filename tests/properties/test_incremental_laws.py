@@ -175,7 +175,7 @@ def after(edited: Edited) -> tuple[Register, dict[str, Record | None]]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=400,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,

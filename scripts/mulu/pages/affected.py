@@ -85,6 +85,10 @@ def _items(register: Register, holders: Holders, old: Record | None, key: str) -
             source = str(row.get("from", "")).partition("#")[2]
             if source:
                 found.add(("item", comparable(source)))
+    for link in register.backlinks.get(("item", key), ()):
+        for row in link.record.rows("items"):
+            if str(row.get("from", "")).partition("#")[0] == key:
+                found.add(("item", comparable(str(row["name"]))))
     if now is not None and old is not None and names[now] == was:
         return found
     for name in {name for _, name in found}:
