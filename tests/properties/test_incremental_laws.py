@@ -175,7 +175,7 @@ def after(edited: Edited) -> tuple[Register, dict[str, Record | None]]:
 
 
 @settings(
-    max_examples=400,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,

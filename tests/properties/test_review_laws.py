@@ -61,7 +61,12 @@ def news(base: Files, head: Files, findings: Iterable[Finding]) -> Said:
 
 def _said(finding: Finding) -> tuple[object, ...]:
     values = {name: value for name, value in finding.values.items() if name != "agency"}
-    return finding.rule.code, finding.place.path, finding.place.pointer, tuple(sorted(values.items()))
+    return (
+        finding.rule.code,
+        finding.place.path,
+        finding.place.pointer,
+        tuple(sorted(values.items())),
+    )
 
 
 def whole(files: Files) -> tuple[Finding, ...]:
@@ -73,7 +78,9 @@ def found(repo: Path, branch: str, base: Files, head: Files) -> Said:
     """What the judge says of the states; what it says of the step is another matter."""
     review = review_commits(repo, f"{branch}/base", f"{branch}/head", "zhengshu")
     assert not review.verdict.faults
-    return news(base, head, (f for f in review.verdict.findings if f.rule.stage is not Stage.CHANGE))
+    return news(
+        base, head, (f for f in review.verdict.findings if f.rule.stage is not Stage.CHANGE)
+    )
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name)

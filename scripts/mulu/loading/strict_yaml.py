@@ -64,7 +64,7 @@ NOT_UTF8 = _rule("not-utf8", "不是 UTF-8 编码", "第 {byte} 个字节起不�
 BYTE_ORDER_MARK = _rule("byte-order-mark", "开头有 BOM", "文件开头有 BOM 标记", "另存为“UTF-8（无 BOM）”", _WHY_TEXT)  # fmt: skip
 FORBIDDEN_CHARACTER = _rule("forbidden-character", "不允许的字符", "含有不允许的字符 {code_point}", "删去它；空格用半角空格，不用制表符和全角空格", _WHY_TEXT)  # fmt: skip
 LINE_ENDING = _rule("wrong-line-ending", "换行方式不对", "这一行以 CR 换行", "用 LF（Unix）换行另存本文件", _WHY_TEXT)  # fmt: skip
-NOT_NORMALIZED = _rule("not-normalized", "文字不是规范形式", "文字不是 Unicode NFC 形式", "运行 mulu fmt，它会改写成规范形式", _WHY_TEXT)  # fmt: skip
+NOT_NORMALIZED = _rule("not-normalized", "文字不是规范形式", "文字不是 Unicode NFC 形式", "运行 mulu fmt，它会改写成规范形式；用转义写的，直接写出文字", _WHY_TEXT)  # fmt: skip
 NO_FINAL_NEWLINE = _rule("no-final-newline", "末行没有换行", "文件最后一行没有换行", "在末尾加一个换行，或运行 mulu fmt", _WHY_TEXT)  # fmt: skip
 EMPTY_FILE = _rule("empty-file", "空文件", "文件里没有内容", "写上内容，或删去这个文件")
 NOT_A_MAPPING = _rule("not-a-mapping", "不是键值结构", "最外层不是“名称: 值”的结构", "最外层从“title: 名称”这样的一行写起")  # fmt: skip
@@ -227,7 +227,7 @@ def read_events(text: str, source: bytes) -> Value:  # noqa: PLR0912, PLR0915, C
                 first = value[:1]
                 if first in CANDIDATE or first == "" or len(value) <= LONGEST_WORD:
                     value = _plain(value, event, top)
-            elif has_escapes and not (value.isprintable() and not _INVISIBLE.search(value)):
+            elif has_escapes:
                 _refuse_decoded(value, event, top)
             if type(value) is str:
                 if len(value) > MAX_SCALAR:
@@ -314,6 +314,11 @@ def _refuse(rule: Rule, event: Any, top: _Open | None, **values: object) -> NoRe
 
 
 def _refuse_decoded(value: str, event: Any, top: _Open | None) -> None:
+    """What an escape stands for is held to what may stand in a file as it is."""
+    if not unicodedata.is_normalized("NFC", value):
+        _refuse(NOT_NORMALIZED, event, top)
+    if value.isprintable() and not _INVISIBLE.search(value):
+        return
     for character in value:
         if character == "\n":
             continue

@@ -29,6 +29,7 @@ def affected(
     """
     cases = set(register.case_kinds)
     found: set[Subject] = set()
+    copiers: set[Subject] = set()
     for path, old in before.items():
         kind = register.schemas.kind_of(path)
         if kind is None or kind.name not in {"resource", "entry", *cases}:
@@ -41,8 +42,11 @@ def affected(
                 found |= _named_by(register, record)
         if kind.name in ("resource", "entry"):
             found |= {("resource", key), ("entry", key)}
-            found |= _items(register, holders, old if kind.name == "resource" else None, key)
-    return frozenset(_around(register, found, cases))
+            found |= _items(
+                register, holders, old if kind.name == "resource" else None, key, len(before)
+            )
+            copiers |= _copiers(register, key)
+    return frozenset(_around(register, found, cases) | copiers)
 
 
 def _named_by(register: Register, record: Record) -> set[Subject]:
@@ -74,8 +78,24 @@ def _around(register: Register, found: Iterable[Subject], cases: set[str]) -> se
     return known
 
 
-def _items(register: Register, holders: Holders, old: Record | None, key: str) -> set[Subject]:
-    """The pages of a resource's items, and resources whose items are now or no longer shared."""
+def _copiers(register: Register, key: str) -> set[Subject]:
+    """The resources whose items come from this one, and the pages of those items: they name it."""
+    found: set[Subject] = set()
+    for link in register.backlinks.get(("item", key), ()):
+        found.add(("resource", link.record.key))
+        for row in link.record.rows("items"):
+            if str(row.get("from", "")).partition("#")[0] == key:
+                found.add(("item", comparable(str(row["name"]))))
+    return found
+
+
+def _items(
+    register: Register, holders: Holders, old: Record | None, key: str, edits: int
+) -> set[Subject]:
+    """The pages of a resource's items, and resources whose items are now or no longer shared.
+
+    What more resources hold than were edited, and one, was shared before and is shared now.
+    """
     now = register.find("resource", key)
     names = {one: _names(one) for one in (old, now) if one is not None}
     was: set[str] = names.get(old, set[str]()) if old is not None else set()
@@ -85,15 +105,11 @@ def _items(register: Register, holders: Holders, old: Record | None, key: str) -
             source = str(row.get("from", "")).partition("#")[2]
             if source:
                 found.add(("item", comparable(source)))
-    for link in register.backlinks.get(("item", key), ()):
-        for row in link.record.rows("items"):
-            if str(row.get("from", "")).partition("#")[0] == key:
-                found.add(("item", comparable(str(row["name"]))))
     if now is not None and old is not None and names[now] == was:
         return found
     for name in {name for _, name in found}:
         held = holders.all.get(name, ())
-        if len(held) <= 2:
+        if len(held) <= edits + 1:
             found |= {("resource", record.key) for record, _ in held}
             found |= {("agency", provider(record)) for record, _ in held}
     return found

@@ -16,6 +16,8 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from mulu.pages.direction import isolated
+
 SOURCE = "zh"
 
 
@@ -63,7 +65,7 @@ class Language:
 
     def join(self, texts: list[str]) -> str:
         """A list in a sentence."""
-        return ("、" if self.code == SOURCE else ", ").join(texts)
+        return ("、" if self.code == SOURCE else ", ").join(str(isolated(text)) for text in texts)
 
 
 def load(code: str, catalog: bytes) -> Language:
@@ -74,9 +76,10 @@ def load(code: str, catalog: bytes) -> Language:
 def _fill(text: str, values: dict[str, object]) -> str:
     if not values:
         return text
+    apart = {name: isolated(value) for name, value in values.items()}
     if any(isinstance(value, Markup) for value in values.values()):
-        return escape(text).format(**values)
-    return text.format(**values)
+        return escape(text).format(**apart)
+    return text.format(**apart)
 
 
 @lru_cache(1 << 14)

@@ -29,6 +29,7 @@ from mulu.pages import (
 from mulu.pages.affected import Subject, affected
 from mulu.pages.browse import Letters
 from mulu.pages.changes import Landed
+from mulu.pages.direction import has_any, isolating
 from mulu.pages.items import Holders
 from mulu.pages.lists import Examples
 from mulu.pages.sheet import Sheet, key_of
@@ -75,17 +76,28 @@ class Renderer:
         """One page; only what it shows, its own record and the constants can get into it."""
         page = built or builder(self._view)
         path = self._view.language.folder + page.path
-        template = self._environment.get_template(page.template, globals=self._words)
-        body = template.render(
-            root=root_of(page.path),
-            base=root_of(path),
-            here=page.path.removesuffix("index.html"),
-            r=page.record,
+        values = {
+            "root": root_of(page.path),
+            "base": root_of(path),
+            "here": page.path.removesuffix("index.html"),
+            "r": page.record,
             **page.shown,
             **(page.more() if page.more else {}),
-        )
+        }
+        body = self._render(self._environment, page.template, values)
+        if has_any(body):
+            body = self._render(self._isolating, page.template, values)
         title = f"{page.title} - {self._site_title()}" if page.title else self._site_title()
         return self._frame.page(path, title, page.description[:150], body, is_gone=page.is_gone)
+
+    def _render(
+        self, environment: jinja2.Environment, template: str, values: Mapping[str, object]
+    ) -> str:
+        return environment.get_template(template, globals=self._words).render(values)
+
+    @cached_property
+    def _isolating(self) -> jinja2.Environment:
+        return isolating(self._environment)
 
     def _site_title(self) -> str:
         settings = self._view.register.settings

@@ -199,9 +199,9 @@ class View:
         return self.language.say(text, **values)
 
     def digest(self, record: Record) -> bytes:
-        """What a record says, as a digest."""
+        """Which record it is and what it says, as a digest: two may say the same."""
         known = self.digests.get(record.path)
-        return known if known is not None else key_of(repr(record.data))
+        return key_of(record.path, known if known is not None else repr(record.data))
 
     # ------------------------------------------------------------------ where things are
 
