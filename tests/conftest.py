@@ -21,6 +21,7 @@ TESTS = Path(__file__).parent
 USE_A_BROWSER = (TESTS / "browser", TESTS / "judges")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads which tests belong together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that look at the built site in one process, and none without the browser."""
     missing = pytest.mark.skip(reason="Chromium is not installed: run tests/prepare.sh")

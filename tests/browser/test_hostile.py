@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from csv import reader
 from dataclasses import dataclass, field
 from functools import partial
+from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 from pathlib import Path
@@ -207,7 +208,7 @@ def test_no_page_holds_what_could_run(sites: dict[str, Site]) -> None:
 
 def name_of(source: str) -> str:
     """A script whatever the depth of the page that asks for it; the page of errors has none."""
-    return unquote(source).removeprefix(urlsplit(ADDRESS).path).lstrip("/").replace("../", "").removeprefix("./")  # fmt: skip
+    return unquote(source).removeprefix(unescape(urlsplit(ADDRESS).path)).lstrip("/").replace("../", "").removeprefix("./")  # fmt: skip
 
 
 def test_no_template_of_ours_was_filled_from_a_record(sites: dict[str, Site]) -> None:
