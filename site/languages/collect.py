@@ -12,6 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
+_NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+"""Instead of the time of writing, which would make the same words other bytes."""
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SAY, COUNT = {"_", "say"}, {"n_", "count"}
@@ -54,20 +57,23 @@ def _frame() -> Iterator[tuple[str, bool]]:
 
 
 def _code() -> Iterator[tuple[str, bool]]:
-    for folder in ("pages", "cli"):
-        for path in sorted((ROOT / "scripts/mulu" / folder).glob("*.py")):
-            if folder == "cli" and path.name != "build.py":
-                continue
-            tree = ast.parse(path.read_text("utf-8"))
-            plural = {
-                one.value
-                for call in ast.walk(tree)
-                if isinstance(call, ast.Call) and _name(call.func) in COUNT
-                for one in call.args[:1]
-                if isinstance(one, ast.Constant)
-            }
-            for one in _spoken(tree):
-                yield one, one in plural or "{n}" in one
+    for path in sorted((ROOT / "scripts/mulu/pages").glob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        plural = set(_given(tree, COUNT))
+        for one in _spoken(tree):
+            yield one, one in plural or "{n}" in one
+    shell = ast.parse((ROOT / "scripts/mulu/cli/build.py").read_text("utf-8"))
+    for one in _given(shell, {"say"}):
+        yield one, False
+
+
+def _given(tree: ast.AST, names: set[str]) -> Iterator[str]:
+    """The literals that methods of these names are given: what they say."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            for first in call.args[:1]:
+                if call.func.attr in names and isinstance(first, ast.Constant):
+                    yield str(first.value)
 
 
 def _spoken(tree: ast.AST) -> Iterator[str]:
@@ -79,9 +85,15 @@ def _spoken(tree: ast.AST) -> Iterator[str]:
     }  # fmt: skip
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}  # fmt: skip
     loose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    patterns = {
+        id(part)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and _name(call.func) in ("compile", "findall")
+        for part in ast.walk(call)
+    }
     for node in ast.walk(tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and id(node) not in docs | inside | loose:
+        if is_text and id(node) not in docs | inside | loose | patterns:
             yield node.value
 
 
@@ -160,7 +172,7 @@ msgstr ""
 def mo(made: Catalog) -> bytes:
     """A catalog as gettext reads it."""
     stream = io.BytesIO()
-    made.revision_date = made.creation_date = None  # type: ignore[assignment]
+    made.revision_date = made.creation_date = _NO_DAY
     write_mo(stream, made)
     return stream.getvalue()
 
