@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Catalog, Message
 
+from mulu.pages.forms import TOLD
 from registers import ROOT
 
 LANGUAGES = ROOT / "site/languages"
@@ -76,3 +77,15 @@ def test_a_new_word_is_missed() -> None:
     made = collect.catalog("en", known)
     assert made.get("单位").string == "Agency"
     assert made.get("负面清单").string == ""
+
+
+def test_what_the_script_of_forms_tells_is_known() -> None:
+    source = (ROOT / "site/theme/assets/forms.js").read_text("utf-8")
+    told = {
+        text
+        for line in source.splitlines()
+        if "tell(" in line
+        for text in re.findall(r'"([^"]*[一-鿿][^"]*)"', line)
+    }
+    assert told == set(TOLD)
+    assert not set(re.findall(r'"([^"]*[一-鿿][^"]*)"', source.split("// ----", 3)[2])) - told

@@ -64,6 +64,41 @@ class Field:
         return "f" + self.pointer.replace("/", "-")
 
 
+TOLD = (
+    "请填写",
+    "至少填一行",
+    "太长了，最多 {limit} 个字",
+    "太多了，最多 {limit} 条",
+    "请从给出的选项里选",
+    "需要勾选同意",
+    "有重复的内容",
+    "写法不对，例如 {example}",
+    "写法不对",
+    "请填整数",
+    "太小了",
+    "太大了",
+    "登记簿里没有这一项，请从列表里选",
+    "应当由{who}提出",
+    "或",
+    "别的单位",
+    "不能晚于今天",
+    "请从列表里选提供单位",
+    "只用小写字母、数字和连字符",
+    "第 {n} 行“{title}”：",
+    "第 {n} 行：",
+    "文件放在 {path}",
+    "可以提交了。",
+    "还要填写：{count} 处。",
+    "还不能提交，要填写或改正：{count} 处。",
+    "已下载。把文件交给主管部门登记。",
+    "已复制。在登记平台上新建文件 {path}，粘贴进去。",
+    "请按 Ctrl+C 复制已选中的内容。",
+    "粘贴了 {count} 行。",
+    "目录里没有这项资源",
+)
+"""What ``forms.js`` tells its reader; a test holds the two together."""
+
+
 def kinds(view: View) -> list[str]:
     """The kinds with a form: cataloguing first, then the pack's procedures in their order."""
     return [RESOURCE, *view.register.pack.procedures]
@@ -244,6 +279,7 @@ def _data(
     return _json(
         {
             "kind": kind,
+            "words": {text: said for text in TOLD if (said := view.say(text)) != text},
             "folder": folder,
             "pack": pack.reference,
             "schema": _bare(schema),

@@ -6,6 +6,8 @@
   if (!form) return;
   const facts = JSON.parse(document.getElementById("form-data").textContent);
   const root = form.dataset.root;
+  // What is said, in the language of the page: Chinese is the key.
+  const tell = (text, values = {}) => (facts.words[text] || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const given = new URLSearchParams(location.search);
   const LIMIT = 7500; // bytes of an address; forges answer 414 above 8,191
   const one = (selector, within = form) => within.querySelector(selector);
@@ -133,18 +135,18 @@
   const schemaAt = (pointer) => pointer.split("/").slice(1).reduce(
     (schema, name) => (/^\d+$/.test(name) ? schema.items : (schema.properties || {})[name]) || {}, facts.schema);
   const SAYS = {
-    required: () => "请填写",
-    minLength: () => "请填写",
-    minItems: () => "至少填一行",
-    maxLength: (error) => `太长了，最多 ${error.params.limit} 个字`,
-    maxItems: (error) => `太多了，最多 ${error.params.limit} 条`,
-    enum: () => "请从给出的选项里选",
-    const: () => "需要勾选同意",
-    uniqueItems: () => "有重复的内容",
-    pattern: (_, schema) => `写法不对${schema.examples && schema.examples.length ? `，例如 ${schema.examples[0]}` : ""}`,
-    type: (_, schema) => (schema.type === "integer" ? "请填整数" : "写法不对"),
-    minimum: () => "太小了",
-    maximum: () => "太大了",
+    required: () => tell("请填写"),
+    minLength: () => tell("请填写"),
+    minItems: () => tell("至少填一行"),
+    maxLength: (error) => tell("太长了，最多 {limit} 个字", error.params),
+    maxItems: (error) => tell("太多了，最多 {limit} 条", error.params),
+    enum: () => tell("请从给出的选项里选"),
+    const: () => tell("需要勾选同意"),
+    uniqueItems: () => tell("有重复的内容"),
+    pattern: (_, schema) => (schema.examples && schema.examples.length ? tell("写法不对，例如 {example}", { example: schema.examples[0] }) : tell("写法不对")),
+    type: (_, schema) => tell(schema.type === "integer" ? "请填整数" : "写法不对"),
+    minimum: () => tell("太小了"),
+    maximum: () => tell("太大了"),
   };
   const faultsOf = (data) => {
     const found = new Map();
@@ -152,13 +154,13 @@
     for (const field of all("[data-control=reference]")) {
       const kind = one("input", field).dataset.reference;
       const value = read(field);
-      if (value && known[kind] && known[kind].length && !known[kind].some(([key]) => key === value)) say(field.dataset.pointer, "登记簿里没有这一项，请从列表里选");
+      if (value && known[kind] && known[kind].length && !known[kind].some(([key]) => key === value)) say(field.dataset.pointer, tell("登记簿里没有这一项，请从列表里选"));
     }
     if (!muluValidator.check(data)) {
       for (const error of muluValidator.check.errors) {
         const missing = error.keyword === "required" ? `/${error.params.missingProperty}` : "";
         const pointer = error.instancePath + missing;
-        say(pointer, (SAYS[error.keyword] || (() => "写法不对"))(error, schemaAt(pointer)));
+        say(pointer, (SAYS[error.keyword] || (() => tell("写法不对")))(error, schemaAt(pointer)));
       }
     }
     if (facts.opening) {
@@ -166,12 +168,12 @@
         if (guard === "other-than" && data.applicant && words.some((word) => agencyOf(word, data) === data.applicant)) say("/applicant", says);
       }
       const mine = facts.opening.by.map((word) => (word in facts.opening.parties ? agencyOf(word, data) : facts.opening.roles[word]));
-      if (data.applicant && !mine.includes(data.applicant)) say("/applicant", `应当由${mine.filter(Boolean).map((key) => nameOf("agency", key)).join("或") || "别的单位"}提出`);
+      if (data.applicant && !mine.includes(data.applicant)) say("/applicant", tell("应当由{who}提出", { who: mine.filter(Boolean).map((key) => nameOf("agency", key)).join(tell("或")) || tell("别的单位") }));
       const until = today();
-      if (String(data.acts[0].date) > until) say("/acts/0/date", "不能晚于今天");
+      if (String(data.acts[0].date) > until) say("/acts/0/date", tell("不能晚于今天"));
     } else {
-      if (!known.agency.some(([key]) => key === keyOf("agency", document.getElementById("f-agency").value))) say("own:f-agency", "请从列表里选提供单位");
-      if (!/^[a-z0-9][a-z0-9-]{0,79}$/.test(document.getElementById("f-slug").value.trim())) say("own:f-slug", "只用小写字母、数字和连字符");
+      if (!known.agency.some(([key]) => key === keyOf("agency", document.getElementById("f-agency").value))) say("own:f-agency", tell("请从列表里选提供单位"));
+      if (!/^[a-z0-9][a-z0-9-]{0,79}$/.test(document.getElementById("f-slug").value.trim())) say("own:f-slug", tell("只用小写字母、数字和连字符"));
     }
     return found;
   };
@@ -190,7 +192,7 @@
       const field = fieldOf(pointer);
       if (field && (everything || touched.has(field)) && !shown.has(field)) {
         const at = pointer.match(/\/(\d+)(?:\/(\w+))?$/);
-        const where = at && field.dataset.control === "rows" ? `第 ${Number(at[1]) + 1} 行${at[2] ? `“${schemaAt(pointer).title || at[2]}”` : ""}：` : "";
+        const where = at && field.dataset.control === "rows" ? at[2] ? tell("第 {n} 行“{title}”：", { n: Number(at[1]) + 1, title: schemaAt(pointer).title || at[2] }) : tell("第 {n} 行：", { n: Number(at[1]) + 1 }) : "";
         shown.set(field, where + text);
       }
     }
@@ -224,8 +226,8 @@
     show(result.faults, false);
     const ready = result.faults.size === 0;
     one(".m-file code").textContent = result.source;
-    one(".m-where").textContent = ready ? `文件放在 ${result.path}` : "";
-    one(".m-status").textContent = ready ? "可以提交了。" : `还有 ${result.faults.size} 处要填写。`;
+    one(".m-where").textContent = ready ? tell("文件放在 {path}", result) : "";
+    one(".m-status").textContent = ready ? tell("可以提交了。") : tell("还要填写：{count} 处。", { count: result.faults.size });
     one(".m-status").classList.toggle("m-status--ok", ready);
     const submit = one(".m-submit");
     const href = ready ? submitHref() : "";
@@ -240,7 +242,7 @@
     const details = first.closest("details");
     if (details) details.open = true;
     (one("input, textarea, select, button", first) || first).focus();
-    one(".m-status").textContent = `还不能提交：${result.faults.size} 处要填写或改正。`;
+    one(".m-status").textContent = tell("还不能提交，要填写或改正：{count} 处。", { count: result.faults.size });
   };
   const isReady = () => { update(); if (result.faults.size) refuse(); return result.faults.size === 0; };
   one(".m-download").addEventListener("click", () => {
@@ -251,7 +253,7 @@
     link.download = `${result.path.split("/").at(-1).replace(/\.yml$/, "")}.json`;
     link.click();
     URL.revokeObjectURL(link.href);
-    one(".m-status").textContent = "已下载。把文件交给主管部门登记。";
+    one(".m-status").textContent = tell("已下载。把文件交给主管部门登记。");
   });
   one(".m-copy").addEventListener("click", async () => {
     if (!isReady()) return;
@@ -259,10 +261,10 @@
     open.open = true;
     try {
       await navigator.clipboard.writeText(result.source);
-      one(".m-status").textContent = `已复制。在登记平台上新建文件 ${result.path}，粘贴进去。`;
+      one(".m-status").textContent = tell("已复制。在登记平台上新建文件 {path}，粘贴进去。", result);
     } catch {
       getSelection().selectAllChildren(one(".m-file code"));
-      one(".m-status").textContent = "请按 Ctrl+C 复制已选中的内容。";
+      one(".m-status").textContent = tell("请按 Ctrl+C 复制已选中的内容。");
     }
   });
 
@@ -310,7 +312,7 @@
       const source = cells[order.indexOf(columns.findIndex((c) => c.dataset.name === "type"))] || "";
       if (type && length && !length.value && /\((\d+)/.test(source)) length.value = source.match(/\((\d+)/)[1];
     });
-    one(".m-status").textContent = `粘贴了 ${rows.length} 行。`;
+    one(".m-status").textContent = tell("粘贴了 {count} 行。", { count: rows.length });
     return rows.length;
   };
   for (const field of all("[data-control=rows]")) {
@@ -384,7 +386,7 @@
       note = Object.assign(document.createElement("p"), { className: "m-subject" });
       about.after(note);
     }
-    note.textContent = resource ? `${resource.title} · ${nameOf("agency", agency)}` : "目录里没有这项资源";
+    note.textContent = resource ? `${resource.title} · ${nameOf("agency", agency)}` : tell("目录里没有这项资源");
     const by = one("[data-pointer='/applicant'] input");
     if (by && !by.value && facts.opening.by.some((word) => (facts.opening.parties[word] || {}).provider_of)) by.value = agency;
     update();
