@@ -538,12 +538,16 @@ def comparable(text: str) -> str:
 
 
 def _follow(value: Value, route: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
-    if not route:
-        if isinstance(value, str):
-            yield pointer, value
-    elif route[0] == "*":
-        if isinstance(value, list):
-            for index_, row in enumerate(value):
-                yield from _follow(row, route[1:], f"{pointer}/{index_}")
-    elif isinstance(value, dict) and route[0] in value:
-        yield from _follow(value[route[0]], route[1:], f"{pointer}/{escape_pointer(route[0])}")
+    for at, name in enumerate(route):
+        if name == "*":
+            rest = route[at + 1 :]
+            for index_, row in enumerate(value if isinstance(value, list) else ()):
+                # half a million rows of items and one name below them: no call for what is not there
+                if not (rest and isinstance(row, dict) and rest[0] not in row):
+                    yield from _follow(row, rest, f"{pointer}/{index_}")
+            return
+        if not isinstance(value, dict) or name not in value:
+            return
+        value, pointer = value[name], f"{pointer}/{escape_pointer(name)}"
+    if isinstance(value, str):
+        yield pointer, value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -73,10 +74,12 @@ def build(
     from mulu.publish import Kept, Left, publish
     from mulu.tree.memory import Memory, remember
 
+    gc.disable()  # one run over many small values and no cycles: collecting costs a fifth of the time
     jobs = jobs or os.cpu_count() or 1
     memory = remember(shell.root, output, program_stamp())
     if clean:
         memory = Memory(memory.place, memory.stamp)
+        memory.blocks.clear()
     register, findings, digests, before = load_again(shell, memory, jobs=jobs)
     errors = _errors(shell, register, findings, jobs)
     past = memory.values.get("history")
@@ -92,8 +95,7 @@ def build(
         "day": str(shell.given_today or source.day or shell.today),
         "audience": "internal" if internal else "public",
     }
-    site, fixed = site_of(shell, register, source, memory.values, digests=digests, internal=internal, base_url=base_url)  # fmt: skip
-    _invert(site, jobs)
+    site, fixed = site_of(shell, register, source, memory, digests=digests, internal=internal, base_url=base_url)  # fmt: skip
     same = memory.values.get("key") == site.key
     parts = [partial(_fixed, fixed), *site.parts(before if same else None)]
     memory.values["key"] = site.key
@@ -247,7 +249,7 @@ def site_of(
     shell: Shell,
     register: Any,
     source: Source,
-    known: dict[str, Any],
+    memory: Any,
     *,
     digests: dict[str, bytes],
     internal: bool = False,
@@ -271,6 +273,7 @@ def site_of(
     policy = frames.policy(dict(assets["site/theme"])["assets/boot.js"])
     config = _mkdocs_config(register, languages, day, url, policy, internal=internal)
     key = key_of(config, assets["site/pages"], assets["site/theme"], _mkdocs_settings(shell), _theme_version())  # fmt: skip
+    known = memory.values
     if known.get("pages", (b"",))[0] != key:
         known["pages"] = key, _hand_written(shell, assets, config, languages)
     written: list[tuple[str, bytes]] = known["pages"][1]
@@ -296,39 +299,7 @@ def site_of(
         [Landed(landing, _edits(register, files), others) for landing, files, others in source.recent],
         dict(assets["site/search"]).get("traditional.txt", b"").decode(),
     )  # fmt: skip
-    return Site(renderers, constants, known.setdefault("readings", {}), known.setdefault("inverted", {})), fixed  # fmt: skip
-
-
-def _invert(site: Any, jobs: int) -> None:
-    """Work out the blocks of the search index that are not known, and forget those that are gone."""
-    from concurrent.futures import ProcessPoolExecutor
-
-    missing = [block for block in site.blocks if block.key not in site.inverted]
-    if jobs > 1 and len(missing) > jobs and hasattr(os, "fork"):
-        _waiting.append((site.folding, missing))
-        try:
-            with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-                made = list(pool.map(_inverted, range(len(missing)), chunksize=4))
-        finally:
-            _waiting.pop()
-    else:
-        from mulu.pages.search import inverted
-
-        made = [inverted(block, site.folding) for block in missing]
-    found = dict(zip((block.key for block in missing), made, strict=True))
-    kept = {block.key: site.inverted.get(block.key) or found[block.key] for block in site.blocks}
-    site.inverted.clear()
-    site.inverted.update(kept)
-
-
-_waiting: list[tuple[Any, list[Any]]] = []
-
-
-def _inverted(number: int) -> Any:
-    from mulu.pages.search import inverted
-
-    folding, blocks = _waiting[-1]
-    return inverted(blocks[number], folding)
+    return Site(renderers, constants, known.setdefault("readings", {}), memory.blocks), fixed  # fmt: skip
 
 
 def _edits(register: Any, files: list[tuple[str, bytes | None, bytes | None]]) -> list[Any]:

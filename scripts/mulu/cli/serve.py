@@ -73,10 +73,9 @@ class Live:
     def _take(self, register: Any, digests: dict[str, bytes]) -> None:
         from mulu.register import is_withdrawn
 
-        values = self._memory.values
         if self._source is None:  # asking Git again after each edit would take longer than the edit
-            self._source = source_of(self._shell, values)
-        site, fixed = site_of(self._shell, register, self._source, values, digests=digests, internal=self._internal)  # fmt: skip
+            self._source = source_of(self._shell, self._memory.values)
+        site, fixed = site_of(self._shell, register, self._source, self._memory, digests=digests, internal=self._internal)  # fmt: skip
         self._files = dict(fixed)
         self._gone = frozenset(f"resources/{one.key}/index.html" for one in register.of("resource").values() if is_withdrawn(one))  # fmt: skip
         self._site, self._parts = site, site.parts_beside_pages()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
@@ -120,8 +120,8 @@ class Site:
     renderers: Sequence[tuple[View, Renderer]]
     constants: Constants
     readings: dict[str, str]
-    inverted: dict[bytes, search.Inverted]
-    """Blocks of the search index by key: what is not there is worked out when asked for."""
+    inverted: MutableMapping[bytes, search.Inverted]
+    """Blocks of the search index by key: what is not there is worked out, what is gone forgotten."""
 
     @cached_property
     def blocks(self) -> Sequence[search.Block]:
@@ -135,9 +135,14 @@ class Site:
         return search.Folding(self.constants.traditional)
 
     def _search(self) -> Iterator[Sheet]:
-        found = [
-            self.inverted.get(one.key) or search.inverted(one, self.folding) for one in self.blocks
-        ]
+        found: list[search.Inverted] = []
+        for block in self.blocks:
+            known = self.inverted.get(block.key)
+            if known is None:
+                known = self.inverted[block.key] = search.inverted(block, self.folding)
+            found.append(known)
+        for key in self.inverted.keys() - {block.key for block in self.blocks}:
+            del self.inverted[key]
         titles = entries.titles(self.renderers[0][0])
         return search.sheets(self.blocks, found, *titles, self.folding)
 

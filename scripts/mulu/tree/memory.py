@@ -11,7 +11,7 @@ import hashlib
 import marshal
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,11 @@ class Memory:
         found: dict[str, tuple[Stamp, bytes, Any]] = self.values.setdefault("files", {})
         return found
 
+    @property
+    def blocks(self) -> Blocks:
+        """Values that are worked out and kept one by one, whichever process does it."""
+        return Blocks(self.place.with_name(f"{self.place.name}-blocks"), self.stamp)
+
     def save(self) -> None:
         """Write everything down; where that cannot be done, the next run starts afresh."""
         with contextlib.suppress(OSError):
@@ -54,6 +59,46 @@ class Memory:
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
+
+
+@dataclass(frozen=True)
+class Blocks(MutableMapping[bytes, Any]):
+    """Plain values by key, each in a file of its own; what was kept for another stamp is not there."""
+
+    folder: Path
+    stamp: str
+
+    def __getitem__(self, key: bytes) -> Any:
+        try:
+            found: Any = marshal.loads(self._place(key).read_bytes())  # noqa: S302  our own
+            stamp, value = found
+        except (OSError, ValueError, EOFError, TypeError):
+            raise KeyError(key) from None
+        if stamp != self.stamp:
+            raise KeyError(key)
+        return value
+
+    def __setitem__(self, key: bytes, value: Any) -> None:
+        """Keep a value; where that cannot be done it is worked out again the next time."""
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            aside = self._place(key).with_suffix(f".{os.getpid()}")
+            aside.write_bytes(marshal.dumps((self.stamp, value)))
+            aside.replace(self._place(key))
+
+    def __delitem__(self, key: bytes) -> None:
+        self._place(key).unlink(missing_ok=True)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for path in self.folder.glob("*"):
+            with contextlib.suppress(ValueError):
+                yield bytes.fromhex(path.name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _place(self, key: bytes) -> Path:
+        return self.folder / key.hex()
 
 
 def remember(root: Path, output: Path, stamp: str) -> Memory:
