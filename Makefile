@@ -29,7 +29,7 @@ bless: .venv/dev.stamp
 
 judges: .venv/dev.stamp
 	bash tests/prepare.sh
-	.venv/bin/pytest -n 0 tests/judges
+	.venv/bin/pytest -n 0 -o addopts="-q --import-mode=importlib" tests/judges
 
 words: .venv/dev.stamp
 	.venv/bin/python site/languages/collect.py en
