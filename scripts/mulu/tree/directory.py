@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -71,22 +70,24 @@ class Directory:
                 path = f"{here}/{entry.name}"
                 if entry.name == ".gitkeep":
                     continue
-                problem = limits.name_problem(path) or self._kind_problem(path, entry)
+                problem = limits.name_problem(path)
+                is_file = entry.is_file(follow_symlinks=False)
+                if problem is None and not is_file:
+                    problem = self._kind_problem(path, entry)
                 if problem:
                     self.findings.append(problem)
-                elif entry.is_dir(follow_symlinks=False):
-                    stack.append(path)
-                else:
+                elif is_file:
                     yield path, entry
+                else:
+                    stack.append(path)
 
     def _kind_problem(self, path: str, entry: os.DirEntry[str]) -> Finding | None:
-        what = None
+        """What is wrong with what is no plain file: only folders are looked into."""
+        what = "特殊文件"
         if entry.is_symlink():
             what = "链接"
         elif entry.is_dir():
-            what = "文件夹" if entry.name.endswith(".yml") else None
-        elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
-            what = "特殊文件"
+            what = "文件夹" if entry.name.endswith(".yml") else ""
         return limits.NOT_A_FILE.finding(Place(path), what=what) if what else None
 
     def _read(self, path: str) -> bytes | None:

@@ -34,15 +34,15 @@ COLLIDING_NAMES = _rule("colliding-names", "名称只差大小写", "与 {other}
 
 RULES = (BAD_NAME, NOT_A_FILE, UNREADABLE, PATH_TOO_DEEP, TOO_MANY_FILES, COLLIDING_NAMES)
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}(\.[a-z0-9]{1,10})?")
+_NAME = r"[a-z0-9][a-z0-9-]{0,79}(\.[a-z0-9]{1,10})?"
+_PATH = re.compile(rf"{_NAME}(/{_NAME})*")
 
 
 def name_problem(path: str) -> Finding | None:
     """What is wrong with a path as a path, or None."""
-    parts = path.split("/")
-    if len(parts) > MAX_DEPTH:
+    if path.count("/") >= MAX_DEPTH:
         return PATH_TOO_DEEP.finding(Place(shown(path)), limit=MAX_DEPTH)
-    if not all(_NAME.fullmatch(part) for part in parts):
+    if not _PATH.fullmatch(path):
         return BAD_NAME.finding(Place(shown(path)))
     return None
 
