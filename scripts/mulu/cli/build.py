@@ -466,6 +466,7 @@ def _collect(folder: Path, languages: Sequence[Any]) -> list[tuple[str, bytes]]:
             content = path.read_bytes()
             if name.endswith(".html"):
                 own = [one for one in languages if one.folder and name.startswith((one.folder, f"frame-{one.code}"))]  # fmt: skip
-                content = cleaned(content.decode(), (own or languages)[0]).encode()
+                language = (own or languages)[0]
+                content = cleaned(content.decode(), language, name).encode()
             found.append((name, content))
     return found

@@ -20,7 +20,8 @@ _SELF, _OTHER, _ROBOTS = "MULU-SELF", "MULU-OTHER", "<!--MULU-ROBOTS-->"
 _ROOT = "\0"
 _SWITCHES = re.compile(
     r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*'
-    r'|<div data-md-component="(?:skip|announce)">\s*</div>\s*'
+    r'|<div data-md-component="skip">(?:\s*<a [^>]*class="md-skip">[^<]*</a>)?\s*</div>\s*'
+    r'|<div data-md-component="announce">\s*</div>\s*'
     r'|<div class="md-dialog"[^>]*>\s*<div class="md-dialog__inner md-typeset"></div>\s*</div>\s*'
     r'|<link rel="(?:prev|next)"[^>]*>\s*|<script>var target=document\.getElementById\(location\.hash[^<]*</script>\s*'
 )
@@ -34,8 +35,13 @@ def source_of(language: Language) -> str:
     return "frame/index.html" if language.code == SOURCE else f"frame-{language.code}/index.html"
 
 
-def cleaned(html: str, language: Language) -> str:
-    """A page of the theme without the controls of parts we leave out, in its language."""
+def cleaned(html: str, language: Language, path: str) -> str:
+    """A page of the theme without the controls of parts we leave out, in its language.
+
+    A link to ``site:todo/`` leads to that page of records, from wherever the page lies.
+    """
+    home = root_of(path.removeprefix(language.folder))
+    html = html.replace('href="site:', f'href="{home}')
     text = _MAIN.sub(r'\1<main class="m-main m-wide">\2</main>\3', _SWITCHES.sub("", html))
     return text.replace('<html lang="zh" class="no-js">', f'<html lang="{language.tag}" class="no-js">', 1)  # fmt: skip
 
@@ -64,12 +70,12 @@ class Frame:
     """Head, title, description and body slots around the content of a page."""
 
     def __init__(self, html: str, language: Language) -> None:
-        """Cut the placeholder page.
+        """Cut the placeholder page, which ``cleaned`` gave.
 
         Raises ValueError where a placeholder is missing: the theme has changed.
         """
         self._language = language
-        lines = (line.strip() for line in cleaned(html, language).split("\n"))
+        lines = (line.strip() for line in html.split("\n"))
         text = _UPWARDS.sub(_ROOT, "\n".join(line for line in lines if line))
         for slot in (TITLE, DESCRIPTION, BODY):
             if slot not in text:
