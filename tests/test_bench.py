@@ -36,7 +36,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     view = View(register, TODAY)
     renderer = Renderer(Frame(FRAME, view.language), templates, view)
     site = Site([(view, renderer)], Constants(b"", [], {}, [], ""), {}, {})
-    for part in site.parts():
+    for part in site.parts().made:
         for sheet in part():
             target = folder / "site" / sheet.path
             target.parent.mkdir(parents=True, exist_ok=True)

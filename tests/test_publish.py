@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mulu.pages.sheet import Sheet, key_of
-from mulu.publish import Kept, Left, Part, publish, write_file
+from mulu.publish import Left, Part, altered_since, publish, write_file
 
 
 def part(*files: tuple[str, bytes]) -> Part:
@@ -106,7 +106,8 @@ def build(
 
             yield Sheet(path, key_of(source), make)
 
-    found = publish([sheets], folder, {"n": len(files)}, left=left)
+    there = left.without(altered_since(folder, left)) if left else None
+    found = publish([sheets], folder, {"n": len(files)}, there=there)
     assert found is not None
     return found
 
@@ -172,7 +173,12 @@ def test_a_full_disk_leaves_the_old_site_whole_when_only_some_is_made(tmp_path: 
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        publish([sheets], tmp_path / "out", {}, left=left)
+        publish(
+            [sheets],
+            tmp_path / "out",
+            {},
+            there=left.without(altered_since(tmp_path / "out", left)),
+        )
     assert whole(tmp_path / "out") == before
 
 
@@ -201,12 +207,24 @@ def test_a_part_that_fails_in_another_process_fails_the_build(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_not_looked_at_is_kept_or_made(tmp_path: Path) -> None:
-    left = build(tmp_path / "out", {"a.html": b"1", "b.html": b"2"}, None)
+def test_what_stands_is_kept_without_being_made(tmp_path: Path) -> None:
+    left = build(tmp_path / "out", {"a.html": b"1", "b.html": b"2", "c.html": b"3"}, None)
     (tmp_path / "out/b.html").unlink()
-    unseen = [Sheet("a.html", None, lambda: b"never"), Sheet("b.html", None, lambda: b"2")]
-    found = publish([lambda: unseen], tmp_path / "out", {"n": 2}, left=left)
+    there = left.without(altered_since(tmp_path / "out", left))
+    assert [path for path, file in there.items() if file.key] == ["a.html", "c.html"]
+    found = publish([part(("b.html", b"2"))], tmp_path / "out", {"n": 2}, there=there, standing=["a.html"])  # fmt: skip
     assert found is not None
-    assert isinstance(found.files["a.html"], Kept)
-    assert (tmp_path / "out/a.html").read_bytes() == b"1"
+    assert found.files["a.html"] is left.files["a.html"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "a.html",
+        "b.html",
+        "build.json",
+    }
     assert (tmp_path / "out/b.html").read_bytes() == b"2"
+
+
+def test_a_changed_file_that_is_no_longer_wanted_goes(tmp_path: Path) -> None:
+    left = build(tmp_path / "out", {"a.html": b"1", "b.html": b"2"}, None)
+    (tmp_path / "out/b.html").write_bytes(b"defaced")
+    build(tmp_path / "out", {"a.html": b"1"}, left)
+    assert not (tmp_path / "out/b.html").exists()

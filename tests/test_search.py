@@ -11,7 +11,6 @@ import sys
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,7 @@ TITLES: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("title", "expected"), TITLES)
 def test_terms_of_a_title(title: str, expected: list[str]) -> None:
-    found, _, _ = search.terms(replace(MARRIAGE, title=title), traditional())
+    found, _, _ = search.terms(MARRIAGE._replace(title=title), traditional())
     assert sorted(found) == sorted(expected)
 
 
@@ -164,7 +163,7 @@ def test_shards_give_back_every_posting(entries: list[Entry], folder: Path) -> N
 def test_one_changed_record_touches_little(entries: list[Entry]) -> None:
     at = next(n for n, entry in enumerate(entries) if entry.title == "婚姻登记信息")
     changed = list(entries)
-    changed[at] = replace(entries[at], abstract=entries[at].abstract + "鼹鼠。")
+    changed[at] = entries[at]._replace(abstract=entries[at].abstract + "鼹鼠。")
     before, after = sheets_of(entries), sheets_of(changed)
     assert [sheet.path for sheet in before] == [sheet.path for sheet in after]
     touched = [b.path for a, b in zip(before, after, strict=True) if a.key != b.key]
@@ -176,18 +175,18 @@ def test_one_changed_record_touches_little(entries: list[Entry]) -> None:
 
 
 def test_a_changed_class_inverts_nothing_again(entries: list[Entry]) -> None:
-    changed = [replace(entry, sharing="withheld", library="x") for entry in entries]
+    changed = [entry._replace(sharing="withheld", library="x") for entry in entries]
     before, after = (search.blocks(one, traditional()) for one in (entries, changed))
     assert [block.key for block in before] == [block.key for block in after]
 
 
 def many(count: int) -> list[Entry]:
-    return [replace(MARRIAGE, href=f"resources/a{n % 7}/r{n:05}/", title=f"资源{n}", agency=f"a{n % 300:03}", library=f"l{n % 400:03}", cycle=f"c{n % 9}") for n in range(count)]  # fmt: skip
+    return [MARRIAGE._replace(href=f"resources/a{n % 7}/r{n:05}/", title=f"资源{n}", agency=f"a{n % 300:03}", library=f"l{n % 400:03}", cycle=f"c{n % 9}") for n in range(count)]  # fmt: skip
 
 
 def test_an_added_record_changes_one_block() -> None:
     few = many(3_000)
-    added = [*few, replace(MARRIAGE, href="resources/a3/r00003x/")]
+    added = [*few, MARRIAGE._replace(href="resources/a3/r00003x/")]
     before, after = ({block.key for block in search.blocks(one, traditional())} for one in (few, added))  # fmt: skip
     assert len(before) > 5
     assert len(after - before) == 1
@@ -323,9 +322,9 @@ def test_more_than_255_agencies_and_libraries(tmp_path: Path) -> None:
 
 def test_resources_come_before_agencies_before_laws_before_cases(tmp_path: Path) -> None:
     kinds = ["request", "law", "agency", "resource"]
-    few = [replace(MARRIAGE, kind=kind, href=f"{kind}/a/", title="婚姻登记甲") for kind in kinds]
-    few.append(replace(MARRIAGE, href="resource/b/", title="婚姻登记甲乙丙"))
-    few.append(replace(MARRIAGE, href="resource/c/", title="结婚", items=("婚姻登记",)))
+    few = [MARRIAGE._replace(kind=kind, href=f"{kind}/a/", title="婚姻登记甲") for kind in kinds]
+    few.append(MARRIAGE._replace(href="resource/b/", title="婚姻登记甲乙丙"))
+    few.append(MARRIAGE._replace(href="resource/c/", title="结婚", items=("婚姻登记",)))
     (answer,) = ask(write(tmp_path, few), [{"k": "婚姻"}])
     assert answer.hrefs == ["resource/a/", "agency/a/", "law/a/", "resource/b/", "request/a/", "resource/c/"]  # fmt: skip
 

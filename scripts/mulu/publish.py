@@ -47,19 +47,27 @@ class Left:
     manifest: str = ""
     files: Mapping[str, Kept] = field(default_factory=dict[str, Kept])
 
+    def without(self, altered: set[str] | None) -> dict[str, Kept]:
+        """The files, those that ``altered_since`` found under a key that no sheet has."""
+        if altered is None:
+            return {}
+        return {**self.files, **{path: self.files[path]._replace(key=b"") for path in altered}}
+
 
 def publish(
     parts: Sequence[Part],
     destination: Path,
     about: Mapping[str, object],
     *,
-    left: Left | None = None,
+    there: Mapping[str, Kept] | None = None,
+    standing: Iterable[str] = (),
     jobs: int = 1,
     may_land: Callable[[], bool] = lambda: True,
 ) -> Left | None:
     """Make all files and put them in the destination's place; returns what is left there.
 
-    ``may_land`` is asked when everything is made; where it says no, nothing is changed and
+    ``there`` is what an earlier run left; what ``standing`` names of it stays, and no part
+    makes it.  ``may_land`` is asked when everything is made; where it says no, nothing is changed and
     None returned.  Raises OSError (disk full, no permission) with the destination untouched,
     and ValueError where two files have one path.
     """
@@ -68,13 +76,16 @@ def publish(
     _finish(destination)
     if destination.exists() and not _is_ours(destination):
         raise FileExistsError(17, "目标文件夹里有别的文件，没有改动它；换一个空文件夹", str(destination))  # fmt: skip
-    known = _still_there(destination, left)
+    known = there or {}
     aside = Path(tempfile.mkdtemp(prefix=f".{destination.name}-", dir=destination.parent))
     try:
-        files = _make(parts, aside, known, destination, jobs)
+        files = _make(parts, aside, known, jobs)
+        for path in standing:
+            _add(files, path, known[path])
         digests = {path: files[path].digest for path in sorted(files)}
-        text = json.dumps({**about, "files": digests}, ensure_ascii=False, indent=1) + "\n"
-        manifest = text.encode()
+        # a line for each without indent, which would cost four times as much
+        text = json.dumps({**about, "files": digests}, ensure_ascii=False, separators=(",\n", ": "))
+        manifest = f"{text}\n".encode()
         if not may_land():
             shutil.rmtree(aside, ignore_errors=True)
             return None
@@ -89,6 +100,26 @@ def publish(
         shutil.rmtree(aside, ignore_errors=True)
         raise
     return Left(hashlib.sha256(manifest).hexdigest(), files)
+
+
+def altered_since(destination: Path, left: Left) -> set[str] | None:
+    """The files that are not as an earlier run left them; None where the whole is something else."""
+    destination = Path(os.path.abspath(destination))  # noqa: PTH100
+    _finish(destination)
+    manifest = destination / MANIFEST
+    if not left.manifest or not manifest.is_file():
+        return None
+    if hashlib.sha256(manifest.read_bytes()).hexdigest() != left.manifest:
+        return None
+    return {path for path, file in left.files.items() if not _lies(f"{destination}/{path}", file)}
+
+
+def _lies(name: str, file: Kept) -> bool:
+    try:
+        found = os.stat(name)  # noqa: PTH116
+    except OSError:
+        return False
+    return found.st_size == file.size and found.st_mtime_ns == file.changed
 
 
 def write_file(path: Path, source: bytes) -> None:
@@ -110,17 +141,21 @@ def write_file(path: Path, source: bytes) -> None:
 
 
 def _make(
-    parts: Sequence[Part], aside: Path, known: Mapping[str, Kept], destination: Path, jobs: int
+    parts: Sequence[Part], aside: Path, known: Mapping[str, Kept], jobs: int
 ) -> dict[str, Kept]:
     """Every file of every part: made into ``aside``, or kept where its key is the same."""
     files: dict[str, Kept] = {}
-    for rows in _made(parts, _Maker(str(aside), known, str(destination)), jobs):
+    for rows in _made(parts, _Maker(str(aside), known), jobs):
         for path, kept in rows:
-            if path in files:
-                raise ValueError(f"two files for {path}")
             # the very object that was known: so a file that was kept is told from one made
-            files[path] = known[path] if kept is None else kept
+            _add(files, path, known[path] if kept is None else kept)
     return files
+
+
+def _add(files: dict[str, Kept], path: str, kept: Kept) -> None:
+    if path in files:
+        raise ValueError(f"two files for {path}")
+    files[path] = kept
 
 
 def _made(parts: Sequence[Part], maker: _Maker, jobs: int) -> Iterator[list[tuple[str, Kept | None]]]:  # fmt: skip
@@ -152,7 +187,6 @@ class _Maker:
 
     aside: str
     known: Mapping[str, Kept]
-    destination: str
     _folders: set[str] = field(default_factory=set[str])
 
     def __call__(self, part: Part) -> list[tuple[str, Kept | None]]:
@@ -160,7 +194,7 @@ class _Maker:
 
     def _file(self, sheet: Sheet) -> Kept | None:
         old = self.known.get(sheet.path)
-        if old is not None and sheet.key in (None, old.key) and self._lies(sheet.path, old):
+        if old is not None and sheet.key == old.key:
             return None
         source = sheet.make()
         name = f"{self.aside}/{sheet.path}"
@@ -171,27 +205,10 @@ class _Maker:
         with open(name, "wb") as stream:  # noqa: PTH123
             stream.write(source)
         changed = os.stat(name).st_mtime_ns  # noqa: PTH116
-        return Kept(sheet.key or b"", hashlib.sha256(source).hexdigest(), len(source), changed)
-
-    def _lies(self, path: str, old: Kept) -> bool:
-        """Whether the file is still as it was left."""
-        try:
-            found = os.stat(f"{self.destination}/{path}")  # noqa: PTH116
-        except OSError:
-            return False
-        return found.st_size == old.size and found.st_mtime_ns == old.changed
+        return Kept(sheet.key, hashlib.sha256(source).hexdigest(), len(source), changed)
 
 
 # ---------------------------------------------------------------------- landing
-
-
-def _still_there(destination: Path, left: Left | None) -> Mapping[str, Kept]:
-    """What an earlier run left, where the destination is still that."""
-    manifest = destination / MANIFEST
-    if left is None or not left.manifest or not manifest.is_file():
-        return {}
-    same = hashlib.sha256(manifest.read_bytes()).hexdigest() == left.manifest
-    return left.files if same else {}
 
 
 def _land(aside: Path, destination: Path, made: Sequence[str], gone: Sequence[str]) -> None:

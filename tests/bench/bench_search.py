@@ -25,7 +25,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -102,7 +101,7 @@ def real(rows: Sequence[tuple[str, str, str]], size: int) -> list[Entry]:
             Entry("resource", f"resources/{key}/r{n:06}/", f"{title}{again + 1}期" if again else title, agency, abstract[:120], (f"308{n % 1000:03}/{n + 1}", f"{key}/r{n:06}"), tuple(chance.sample(items, 15)), key, f"l{n % 40}", "shared" if n % 9 else "withheld", f"c{n % 8}")
         )  # fmt: skip
     for n, about in enumerate(chance.sample(made, size // 2)):
-        made.append(replace(about, kind="request" if n % 4 else "correction", href=f"cases/request/2026/c{n:06}/", title=f"{chance.choice(agencies)} → {about.title}", by="共享需求", abstract="2026-03-05", words=(), items=(), library="", sharing="", cycle=""))  # fmt: skip
+        made.append(about._replace(kind="request" if n % 4 else "correction", href=f"cases/request/2026/c{n:06}/", title=f"{chance.choice(agencies)} → {about.title}", by="共享需求", abstract="2026-03-05", words=(), items=(), library="", sharing="", cycle=""))  # fmt: skip
     return made
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import click
@@ -24,12 +24,17 @@ from mulu.cli.shell import CLEAN, ENVIRONMENT, FINDINGS, Shell, Stop, load_again
 from mulu.findings import Level
 from mulu.history import Landing
 
+T = TypeVar("T")
+
 LANGUAGES = ("zh", "en")
 _IN_ADDRESSES = ":/?#[]@!$&()*+,;=%~"
 _LANDINGS, _EDITS = 40, 20
 """How many landings the page of changes tells of, and how many records of each."""
 _APART_FROM = 2_000
 """Records from which on judging in a process of its own is worth its start."""
+
+_alive: list[object] = []
+"""What a build works with, to the end of the process: freeing it piece by piece takes half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +76,27 @@ def build(
     clean: bool = False,
 ) -> int:
     """Build the site into ``output``; returns the exit code."""
-    from mulu.publish import Kept, Left, publish
+    from mulu.publish import Kept, Left, altered_since, publish
     from mulu.tree.memory import Memory, remember
 
+    _alive.clear()
     gc.disable()  # one run over many small values and no cycles: collecting costs a fifth of the time
     jobs = jobs or os.cpu_count() or 1
     memory = remember(shell.root, output, program_stamp())
     if clean:
         memory = Memory(memory.place, memory.stamp)
         memory.blocks.clear()
+    rows = memory.values.get("left", {})
+    known = Left(
+        memory.values.get("manifest", ""), {path: Kept(*row) for path, row in rows.items()}
+    )
+    _alive.extend((memory, known))
+    altered = _beside(
+        partial(altered_since, output, known), jobs if len(rows) >= _APART_FROM else 1
+    )
     register, findings, digests, before = load_again(shell, memory, jobs=jobs)
+    gc.disable()  # loading has turned it on again
+    _ = register.references  # both for the errors and for the pages
     errors = _errors(shell, register, findings, jobs)
     past = memory.values.get("history")
     source = source_of(shell, memory.values)
@@ -95,22 +111,25 @@ def build(
         "day": str(shell.given_today or source.day or shell.today),
         "audience": "internal" if internal else "public",
     }
-    site, fixed = site_of(shell, register, source, memory, digests=digests, internal=internal, base_url=base_url)  # fmt: skip
+    told = memory.values.setdefault("told", {})
+    site, fixed = site_of(shell, register, source, memory, digests=digests, internal=internal, base_url=base_url, told=told)  # fmt: skip
     same = memory.values.get("key") == site.key
-    parts = [partial(_fixed, fixed), *site.parts(before if same else None)]
+    _alive.extend((register, site))
+    there = known.without(altered())
+    parts = site.parts(before if same else None, {path for path, file in there.items() if file.key})
+    made = [partial(_fixed, fixed), *parts.made]
     memory.values["key"] = site.key
-    manifest, files = memory.values.get("left", ("", {}))
-    known = Left(manifest, {path: Kept(*row) for path, row in files.items()})
-    left = publish(parts, output, about, left=known, jobs=jobs, may_land=lambda: not errors())
+    left = publish(made, output, about, there=there, standing=parts.standing, jobs=jobs, may_land=lambda: not errors())  # fmt: skip
     if left is None:
         say(f"登记簿有 {errors()} 处错误，没有生成网站；先运行 mulu check 看是哪些")
         return FINDINGS
     if source.note:
         click.echo(f"注意：{source.note}", err=True)
-    memory.values["left"] = left.manifest, {path: tuple(row) for path, row in left.files.items()}
+    memory.values["manifest"] = left.manifest
+    memory.values["left"] = {path: rows[path] if row is known.files.get(path) else tuple(row) for path, row in left.files.items()}  # fmt: skip
     memory.save()
-    made = sum(known.files.get(path) is not row for path, row in left.files.items())
-    say(f"网站有 {len(left.files)} 个文件，在 {output}" + (f"；这次生成 {made} 个" if made < len(left.files) else ""))  # fmt: skip
+    count = sum(known.files.get(path) is not row for path, row in left.files.items())
+    say(f"网站有 {len(left.files)} 个文件，在 {output}" + (f"；这次生成 {count} 个" if count < len(left.files) else ""))  # fmt: skip
     return CLEAN
 
 
@@ -146,25 +165,30 @@ def _errors(shell: Shell, register: Any, findings: Sequence[Any], jobs: int) -> 
         verdict = judge(register, shell.today, findings, among)
         return verdict.count(Level.ERROR) + len(verdict.faults)
 
-    if jobs == 1 or register.size < _APART_FROM or not hasattr(os, "fork"):
-        found = count()
+    return _beside(count, jobs if register.size >= _APART_FROM else 1)
+
+
+def _beside(work: Callable[[], T], jobs: int) -> Callable[[], T]:
+    """What some work gives, asked for later: a process of its own does it where there are cores."""
+    if jobs == 1 or not hasattr(os, "fork"):
+        found = work()
         return lambda: found
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=lambda: there.send(count()), daemon=True)
+    process = context.Process(target=lambda: there.send(work()), daemon=True)
     process.start()
     there.close()
-    answers: list[int] = []
 
-    def ask() -> int:
-        if not answers:
-            try:
-                answers.append(here.recv())
-            except EOFError:
-                raise Stop("检查没有做完，没有生成网站；运行 mulu check 看原因", 3) from None
-        return answers[0]
+    def ask() -> T:
+        try:
+            answer: T = here.recv()
+        except EOFError:
+            raise Stop(
+                "一个后台进程没有做完，没有生成网站；再试一次，还不行就加 --jobs 1", 3
+            ) from None
+        return answer
 
-    return ask
+    return cache(ask)
 
 
 def source_of(shell: Shell, known: dict[str, Any] | None = None) -> Source:
@@ -254,6 +278,7 @@ def site_of(
     digests: dict[str, bytes],
     internal: bool = False,
     base_url: str | None = None,
+    told: dict[str, Any] | None = None,
 ) -> tuple[Any, list[tuple[str, bytes]]]:
     """The register's site, ready to make pages, and the files that do not come from records."""
     from datetime import date
@@ -284,7 +309,7 @@ def site_of(
     for language in languages:
         view = View(register, day, internal, source.history, language, digests, shared)
         frame = frames.Frame(by_path[frames.source_of(language)].decode(), language)
-        renderers.append((view, Renderer(frame, templates, view)))
+        renderers.append((view, Renderer(frame, templates, view, memory.templates)))
     frame_files = {frames.source_of(language) for language in languages}
     gone = [f"resources/{one.key}/" for one in register.of("resource").values() if is_withdrawn(one)]  # fmt: skip
     fixed = [(path, content) for path, content in written if path not in frame_files]
@@ -299,7 +324,13 @@ def site_of(
         [Landed(landing, _edits(register, files), others) for landing, files, others in source.recent],
         dict(assets["site/search"]).get("traditional.txt", b"").decode(),
     )  # fmt: skip
-    return Site(renderers, constants, known.setdefault("readings", {}), memory.blocks), fixed  # fmt: skip
+    return Site(
+        renderers,
+        constants,
+        known.setdefault("readings", {}),
+        memory.blocks,
+        {} if told is None else told,
+    ), fixed
 
 
 def _edits(register: Any, files: list[tuple[str, bytes | None, bytes | None]]) -> list[Any]:

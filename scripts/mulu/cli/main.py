@@ -6,8 +6,10 @@ of a second.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -68,9 +70,7 @@ def cli() -> None:
 def main() -> None:
     """Run, and never show a traceback."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        _leave(int(cli(standalone_mode=False) or 0))
     except click.Abort:
         sys.exit(130)
     except click.UsageError as error:
@@ -83,6 +83,14 @@ def main() -> None:
         _fail(_os_message(error), FAULT if error.errno == errno.ENOSPC else ENVIRONMENT)
     except Exception as error:
         _fail(_fault_message(error), FAULT)
+
+
+def _leave(code: int) -> None:
+    """End at once: the system frees in no time what Python would free object by object."""
+    with contextlib.suppress(OSError):  # nobody reads any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _fail(message: str, code: int) -> None:

@@ -115,7 +115,8 @@ def with_shell(command: Callable[..., int]) -> Callable[..., None]:
     )
     @wraps(command)
     def wrapped(*, root: Path | None, today: datetime | None, **options: Any) -> None:
-        sys.exit(command(Shell(root, today.date() if today else None), **options))
+        code = command(Shell(root, today.date() if today else None), **options)
+        click.get_current_context().exit(code)
 
     return wrapped
 

@@ -33,7 +33,8 @@ def isolated(value: object) -> object:
 
 def isolating(environment: jinja2.Environment) -> jinja2.Environment:
     """The environment again, with each value that it prints kept apart from its surroundings."""
-    found = environment.overlay(finalize=isolated, cache_size=-1)
+    # compiled otherwise than the environment's, so never from the same cache
+    found = environment.overlay(finalize=isolated, cache_size=-1, bytecode_cache=None)
     found.filters = environment.filters.copy()
     found.filters["join"] = _joined
     return found

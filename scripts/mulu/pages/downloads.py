@@ -11,9 +11,11 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 
 from mulu.pages.sheet import Sheet, key_of
 from mulu.pages.view import Page, View
+from mulu.record import Record
 from mulu.register import provider
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")
@@ -55,16 +57,19 @@ def page(view: View) -> Page:
     return Page("downloads/index.html", "downloads.html", title, description, shown)
 
 
-def sheets(view: View) -> Iterator[Sheet]:
-    """The tables; titles of columns in the register's own language."""
-    for name, rows in (
-        ("agencies", _agencies(view)),
-        ("resources", _resources(view)),
-        ("negative-list", _entries(view)),
-        ("requests", _requests(view)),
-        ("todo", _duties(view)),
+def sheets(view: View, resources: Iterable[str]) -> Iterator[Sheet]:
+    """The tables; titles of columns in the register's own language.
+
+    ``resources`` gives the ``resource`` line of each live one, in order.
+    """
+    for name, lines in (
+        ("agencies", _lines(_agencies(view))),
+        ("resources", chain(_lines([_RESOURCE]), resources)),
+        ("negative-list", _lines(_entries(view))),
+        ("requests", _lines(_requests(view))),
+        ("todo", _lines(_duties(view))),
     ):
-        content = _csv(rows)
+        content = ("\ufeff" + "".join(lines)).encode()
         yield Sheet(f"downloads/{name}.csv", key_of(content), partial(bytes, content))
 
 
@@ -75,12 +80,15 @@ def _agencies(view: View) -> Iterator[Row]:
         yield one.key, one.title, one.text("short"), count
 
 
-def _resources(view: View) -> Iterator[Row]:
-    yield "代号", "名称", "信息资源代码", "提供单位", "共享类型", "更新周期", "数据更新日期", "信息项数", "信息项", "摘要"  # fmt: skip
-    for one in view.register.live_resources:
-        row = view.resource_row(one)
-        names = "、".join(str(item["name"]) for item in one.rows("items"))
-        yield one.key, one.title, one.text("code"), row.agency.text, row.sharing.text, row.cycle, row.refreshed, row.items, names, one.text("abstract")  # fmt: skip
+_RESOURCE = "代号", "名称", "信息资源代码", "提供单位", "共享类型", "更新周期", "数据更新日期", "信息项数", "信息项", "摘要"  # fmt: skip
+
+
+def resource(view: View, one: Record) -> str:
+    """A resource's line: it follows from the record, its entry, and few others' names."""
+    row = view.resource_row(one)
+    names = "、".join(str(item["name"]) for item in one.rows("items"))
+    cells = one.key, one.title, one.text("code"), row.agency.text, row.sharing.text, row.cycle, row.refreshed, row.items, names, one.text("abstract")  # fmt: skip
+    return "".join(_lines([cells]))
 
 
 def _entries(view: View) -> Iterator[Row]:
@@ -105,12 +113,15 @@ def _duties(view: View) -> Iterator[Row]:
         yield row.agency.text, row.due, row.badge.text, row.what, row.case.text, row.kind, row.articles  # fmt: skip
 
 
-def _csv(rows: Iterable[Row]) -> bytes:
+def _lines(rows: Iterable[Row]) -> Iterator[str]:
+    """Each row as CSV writes it."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     for row in rows:
         writer.writerow([_cell(value) for value in row])
-    return ("\ufeff" + text.getvalue()).encode()
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
 
 
 def _cell(value: object) -> object:

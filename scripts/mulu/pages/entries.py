@@ -18,7 +18,12 @@ _PARTLY, _PENDING = "partly", "pending"  # beside the pack's classes
 def entries(view: View, holders: Holders) -> Iterator[Entry]:
     """Every resource, shared item, agency, library, law and case."""
     for record in view.register.live_resources:
-        yield _resource(view, record)
+        yield resource(view, record)
+    yield from others(view, holders)
+
+
+def others(view: View, holders: Holders) -> Iterator[Entry]:
+    """Every entry that is not a resource's."""
     for kind in ("agency", "library", "law"):
         for record in view.register.of(kind).values():
             if not is_withdrawn(record):
@@ -29,7 +34,8 @@ def entries(view: View, holders: Holders) -> Iterator[Entry]:
         yield _case(view, case)
 
 
-def _resource(view: View, record: Record) -> Entry:
+def resource(view: View, record: Record) -> Entry:
+    """A live resource's entry: it follows from the record, its entry, and few others' names."""
     agency = provider(record)
     own = view.register.pack.marked("library-kind", "own")
     return Entry(
@@ -47,13 +53,13 @@ def _resource(view: View, record: Record) -> Entry:
     )
 
 
-def _sharing(view: View, resource: Record) -> str:
-    register, declared = view.register, resource.text("sharing", "declared")
-    if register.is_listed(resource, view.day):
+def _sharing(view: View, record: Record) -> str:
+    register, declared = view.register, record.text("sharing", "declared")
+    if register.is_listed(record, view.day):
         return register.pack.class_word(withheld=True)
     if register.pack.is_withheld(declared):
         return _PENDING
-    return _PARTLY if register.withheld_items(resource, view.day) else declared
+    return _PARTLY if register.withheld_items(record, view.day) else declared
 
 
 def _plain(view: View, record: Record) -> Entry:

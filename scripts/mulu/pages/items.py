@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mulu.pages.view import Page, Piece, View
@@ -18,7 +19,7 @@ from mulu.record import Data, Record
 from mulu.register import Register, comparable, provider
 
 _PLAIN = re.compile(r"[\u4e00-\u9fffa-z0-9]{1,30}")
-_MOST = 200
+_MOST, _ROWS = 200, 1000
 Held = Sequence[tuple[Record, Data]]
 
 
@@ -46,27 +47,50 @@ class Holders:
         found: dict[str, list[tuple[Record, Data]]] = defaultdict(list)
         for resource in self._register.live_resources:
             for row in resource.rows("items"):
-                found[comparable(str(row["name"]))].append((resource, row))
+                name: Any = row["name"]
+                found[comparable(name)].append((resource, row))
         return found
 
     @cached_property
     def shared(self) -> Mapping[str, Held]:
         """The names that more than one resource holds, in order, with the rows that hold them."""
-        return {
-            name: rows
-            for name, rows in sorted(self.all.items())
-            if len(rows) > 1 and rows[0][0].key != rows[-1][0].key
-        }
+        several = (
+            (name, rows)
+            for name, rows in self.all.items()
+            if len(rows) > 1 and rows[0][0] is not rows[-1][0]
+        )
+        return dict(sorted(several, key=itemgetter(0)))
+
+    @cached_property
+    def agencies(self) -> Mapping[str, int]:
+        """How many agencies hold each name; resources come agency by agency."""
+        found: dict[str, int] = defaultdict(int)
+        last: dict[str, str] = {}
+        for resource in self._register.live_resources:
+            agency = provider(resource)
+            for row in resource.rows("items"):
+                name = comparable(str(row["name"]))
+                if last.get(name) != agency:
+                    last[name] = agency
+                    found[name] += 1
+        return found
 
     @cached_property
     def copies(self) -> Mapping[str, int]:
         """How many items name this one (``resource#item``) as where they come from."""
         found: dict[str, int] = defaultdict(int)
-        for rows in self.shared.values():
-            for _, row in rows:
+        for resource in self._register.live_resources:
+            for row in resource.rows("items"):
                 if "from" in row:
                     found[str(row["from"])] += 1
         return found
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The names of which a live resource's item is where others come from."""
+        live = {str(one.key) for one in self._register.live_resources}
+        named = (key.partition("#") for key in self.copies)
+        return frozenset(comparable(name) for resource, _, name in named if resource in live)
 
     def links(self, resource: Record) -> dict[str, str]:
         """The pages of the resource's items that others hold too, by the item's name."""
@@ -87,13 +111,16 @@ def href(name: str) -> str:
 
 def list_page(view: View, holders: Holders) -> Page:
     """The names that more than one resource holds."""
-    rows: list[tuple[str, str, int, int, bool]] = []
-    for name, held in holders.shared.items():
-        agencies = len({provider(resource) for resource, _ in held})
-        sources = [one for one, row in held if f"{one.key}#{row['name']}" in holders.copies]
-        rows.append((href(name), str(held[0][1]["name"]), len(held), agencies, bool(sources)))
-    rows.sort(key=lambda row: (-row[3], -row[2], row[0]))
-    shown = {"rows": rows[:1000], "count": len(rows)}
+    shared = holders.shared
+
+    def order(name: str) -> tuple[int, int, str]:
+        return -holders.agencies[name], -len(shared[name]), href(name)
+
+    rows = [
+        (href(name), str(shared[name][0][1]["name"]), len(shared[name]), holders.agencies[name], name in holders.sources)
+        for name in sorted(shared, key=order)[:_ROWS]
+    ]  # fmt: skip
+    shown = {"rows": rows, "count": len(shared)}
     title = view.say("信息项")
     says = view.say("不止一个单位登记的信息项，各来自哪里。")
     return Page("items/index.html", "items.html", title, says, shown)

@@ -30,17 +30,19 @@ A term stands in one *class*, the best it has: title, words, abstract.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import marshal
 import re
 import unicodedata
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import accumulate, chain, groupby, product
-from operator import add, attrgetter, sub
+from operator import add, sub
+from typing import NamedTuple
 
 from mulu.pages.sheet import Sheet, key_of
 
@@ -71,10 +73,10 @@ _SHARDS_UP_TO = 1_024
 _SHARD_SIZE = 7_000  # bytes: a query of two characters reads one, of a whole title about twelve
 _ABSTRACT_UP_TO = 80
 _LONGEST_TITLE = 255
+_TEXTS = 7  # fields of an entry: kind, href, title, by, abstract, words, items
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One findable thing.
 
     ``href`` is relative to the site's root; ``by`` is who, or the title of the kind where
@@ -216,32 +218,38 @@ def reading(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some neighbouring entries; equal keys mean an equal ``inverted``."""
+    """Some neighbouring entries, each with its digest; equal keys mean an equal ``inverted``."""
 
     key: bytes
     entries: Sequence[Entry]
+    digests: Sequence[bytes]
 
 
-def blocks(entries: Iterable[Entry], fold: Folding) -> list[Block]:
+def digest(entry: Entry) -> bytes:
+    """What an entry's terms and its row depend on: all but the facets."""
+    return key_of(entry[:_TEXTS])
+
+
+def blocks(
+    entries: Iterable[Entry], fold: Folding, digest: Callable[[Entry], bytes] = digest
+) -> list[Block]:
     """All entries in the order of their numbers, cut where their addresses say.
 
-    So an added record changes one block; a changed facet word changes none.
+    So an added record changes one block; a changed facet word changes none.  ``digest`` may
+    remember what the function of that name said.
     """
     table = key_of(sorted(fold.simplified.items()))
-    ordered = sorted(entries, key=attrgetter("kind", "href"))
+    ordered = sorted(entries, key=lambda entry: entry[:2])
     found: list[Block] = []
     start = 0
     for at, entry in enumerate(ordered, 1):
         ends = not zlib.crc32(entry.href.encode()) % _BLOCK or at - start == _BLOCK_UP_TO
         if ends or at == len(ordered):
             below = ordered[start:at]
-            key = key_of(_VERSION, table, list(map(_TEXTS, below)))
-            found.append(Block(key, below))
+            digests = list(map(digest, below))
+            found.append(Block(key_of(_VERSION, table, digests), below, digests))
             start = at
     return found
-
-
-_TEXTS = attrgetter("kind", "href", "title", "by", "abstract", "words", "items")
 
 
 def inverted(block: Block, fold: Folding) -> Inverted:
@@ -318,7 +326,7 @@ def sheets(
     yield _ready("search/meta.json", _json(meta))
     yield _ready("search/columns.bin", packed)
     yield from _shards(cut, found, count, len(ordered))
-    yield from _rows(ordered, readings)
+    yield from _rows(ordered, [one for block in cut for one in block.digests], readings)
     seen = set("".join(one[4] for one in found))
     kept = [pair for pair in sorted(fold.simplified.items()) if pair[1] in seen]
     known = ["".join(a for a, _ in kept), "".join(b for _, b in kept)]
@@ -404,7 +412,8 @@ def _shards(
             for at in range(number, _SHARDS_UP_TO, count)
             if parts[at] != _NOTHING
         ]
-        key = key_of(_VERSION, entries, parts)
+        whole = hashlib.blake2b(b"".join(part for _, part in parts)).digest()
+        key = key_of(_VERSION, entries, [base for base, _ in parts], whole)
         yield Sheet(f"search/terms/{number}.bin", key, partial(_shard, parts, entries))
 
 
@@ -443,11 +452,13 @@ def _numbers(numbers: Sequence[int], entries: int) -> bytes:
     return _LEB128[len(numbers) << 1] + b"".join(map(_LEB128.__getitem__, gaps))
 
 
-def _rows(entries: Sequence[Entry], readings: Sequence[str]) -> Iterator[Sheet]:
+def _rows(
+    entries: Sequence[Entry], digests: Sequence[bytes], readings: Sequence[str]
+) -> Iterator[Sheet]:
     for number, start in enumerate(range(0, len(entries), _PER_ROWS)):
-        below = entries[start : start + _PER_ROWS]
-        read = readings[start : start + _PER_ROWS]
-        key = key_of(_VERSION, list(map(_TEXTS, below)), read)
+        end = start + _PER_ROWS
+        below, read = entries[start:end], readings[start:end]
+        key = key_of(_VERSION, digests[start:end], read)
         yield Sheet(f"search/rows/{number}.json", key, partial(_row_file, below, read))
 
 

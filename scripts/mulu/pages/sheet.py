@@ -11,12 +11,11 @@ from dataclasses import dataclass
 class Sheet:
     """A file to be: equal keys mean equal bytes, so a build makes only what is new.
 
-    ``make`` may use nothing that the key does not stand for.  A key of None says that nothing
-    the file depends on has changed since it was made: it was not even looked at.
+    ``make`` may use nothing that the key does not stand for.
     """
 
     path: str
-    key: bytes | None
+    key: bytes
     make: Callable[[], bytes]
 
 

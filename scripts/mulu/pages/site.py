@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jinja2
 from markupsafe import escape
@@ -34,12 +34,12 @@ from mulu.pages.items import Holders
 from mulu.pages.lists import Examples
 from mulu.pages.sheet import Sheet, key_of
 from mulu.pages.shell import Frame, root_of
-from mulu.pages.view import Builder, Page, View
+from mulu.pages.view import Badge, Builder, Page, Piece, ResourceRow, View
 from mulu.record import Record
 from mulu.register import is_withdrawn
 
-_CHUNK = 200
-"""Pages of one part: small enough that the last parts do not keep one core waiting."""
+_CHUNK, _CHUNKS = 200, 32
+"""Pages of one part, and parts: enough of them that the last do not keep one core waiting."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,10 @@ class Constants:
 class Renderer:
     """Templates and the frame of one language, ready to turn pages into bytes."""
 
-    def __init__(self, frame: Frame, templates: Mapping[str, str], view: View) -> None:
+    def __init__(
+        self, frame: Frame, templates: Mapping[str, str], view: View, compiled: str = ""
+    ) -> None:
+        """``compiled`` is a folder that keeps templates compiled, '' for none."""
         self._frame, self._view = frame, view
         self._environment = jinja2.Environment(
             loader=jinja2.DictLoader(
@@ -67,7 +70,8 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
-        )
+            bytecode_cache=jinja2.FileSystemBytecodeCache(compiled, f"{view.language.code}-%s") if compiled else None,
+        )  # fmt: skip
         language = view.language
         self._words = {"_": language.say, "n_": language.count, "w": view.words}
         self._environment.filters |= {"day": language.day, "num": language.number}
@@ -113,6 +117,17 @@ class Plan(NamedTuple):
     build: Builder
 
 
+Told: TypeAlias = tuple[str, tuple[Any, ...], tuple[Any, ...], bytes]
+"""A resource's line in the table, its row in lists, its entry in the search and that one's digest."""
+
+
+class Parts(NamedTuple):
+    """What is to be looked at, in parts, and the paths of files that stand as they are."""
+
+    made: Sequence[Callable[[], Iterator[Sheet]]]
+    standing: Sequence[str]
+
+
 @dataclass(frozen=True)
 class Site:
     """The register's pages and files, in parts that can be made apart from each other."""
@@ -122,12 +137,42 @@ class Site:
     readings: dict[str, str]
     inverted: MutableMapping[bytes, search.Inverted]
     """Blocks of the search index by key: what is not there is worked out, what is gone forgotten."""
+    told: dict[str, Told] = field(default_factory=dict[str, Told])
+    """What lists say of resources by key, from an earlier build; brought up to date by ``parts``."""
+
+    @cached_property
+    def _told(self) -> Sequence[Told]:
+        """What lists say of each live resource, in order."""
+        view, known = self.renderers[0][0], self.told
+        live = view.register.live_resources
+        for one in live:
+            if one.key not in known:
+                entry, row = entries.resource(view, one), view.resource_row(one)
+                plain = *row[:2], tuple(row.agency), tuple(row.sharing), *row[4:]
+                known[one.key] = (
+                    downloads.resource(view, one),
+                    plain,
+                    tuple(entry),
+                    search.digest(entry),
+                )
+            elif one.key not in view.rows:
+                href, title, agency, sharing, *rest = known[one.key][1]
+                view.rows[one.key] = ResourceRow(
+                    href, title, Piece(*agency), Badge(*sharing), *rest
+                )
+        for key in known.keys() - {one.key for one in live}:
+            del known[key]
+        return [known[one.key] for one in live]
 
     @cached_property
     def blocks(self) -> Sequence[search.Block]:
         """The entries of the search index, in blocks."""
-        view = self.renderers[0][0]
-        return search.blocks(entries.entries(view, self.holders), self.folding)
+        told = [(search.Entry._make(entry), digest) for _, _, entry, digest in self._told]
+        digests = {entry.href: digest for entry, digest in told}
+        found = chain(
+            (entry for entry, _ in told), entries.others(self.renderers[0][0], self.holders)
+        )
+        return search.blocks(found, self.folding, lambda entry: digests.get(entry.href) or search.digest(entry))  # fmt: skip
 
     @cached_property
     def folding(self) -> search.Folding:
@@ -157,23 +202,47 @@ class Site:
         return key_of(self.constants.key, _names(self.renderers[0][0]))
 
     def parts(
-        self, before: Mapping[str, Record | None] | None = None
-    ) -> list[Callable[[], Iterator[Sheet]]]:
+        self, before: Mapping[str, Record | None] | None = None, there: Container[str] = ()
+    ) -> Parts:
         """Everything that comes from the register; the hand-written pages are not among it.
 
         ``before`` says which records have changed since the last build, where everything else
-        (``key`` too) is as it was.  What many pages ask for is worked out here, once, before
-        the parts go their ways.
+        (``key`` too) is as it was, and ``there`` which of its files are still there.  What many
+        pages ask for is worked out here, once, before the parts go their ways.
         """
         view = self.renderers[0][0]
         touched = None if before is None else affected(view.register, self.holders, before)
-        plans = list(self.plans.values())
+        self._forget(touched)
+        if touched is None:
+            there = ()
+        folders = [other.language.folder for other, _ in self.renderers]
+        plans: list[Plan] = []
+        standing: list[str] = []
+        for plan in self.plans.values():
+            address, subject, _ = plan
+            paths = [f"{folder}{address}index.html" for folder in folders]
+            if (
+                subject is None
+                or touched is None
+                or subject in touched
+                or not all(path in there for path in paths)
+            ):
+                plans.append(plan)
+            else:
+                standing += paths
         view.prepare()
-        chunks = [plans[at : at + _CHUNK] for at in range(0, len(plans), _CHUNK)]
-        return [
-            *(part for _, part in self.parts_beside_pages()),
-            *(partial(self._sheets, chunk, touched) for chunk in chunks),
-        ]
+        _ = self._told
+        size = min(_CHUNK, len(plans) // _CHUNKS + 1)
+        chunks = [plans[at : at + size] for at in range(0, len(plans), size)]
+        beside = (part for _, part in self.parts_beside_pages())
+        return Parts([*beside, *(partial(self._sheets, chunk) for chunk in chunks)], standing)
+
+    def _forget(self, touched: frozenset[Subject] | None) -> None:
+        if touched is None:
+            self.told.clear()
+        for kind, key in touched or ():
+            if kind == "resource":
+                self.told.pop(key, None)
 
     def parts_beside_pages(self) -> list[tuple[str, Callable[[], Iterator[Sheet]]]]:
         """The files made from many records that are no pages, after the folder they lie in."""
@@ -181,7 +250,7 @@ class Site:
         return [
             ("search/", self._search),
             ("forms/data/", partial(forms.sheets, view)),
-            ("downloads/", partial(downloads.sheets, view)),
+            ("downloads/", lambda: downloads.sheets(view, (line for line, *_ in self._told))),
         ]
 
     @cached_property
@@ -220,15 +289,13 @@ class Site:
         for subject, builder in records.pages(register, self.holders):
             yield Plan(view.href(*subject), subject, builder)
 
-    def _sheets(self, plans: Sequence[Plan], touched: frozenset[Subject] | None) -> Iterator[Sheet]:
+    def _sheets(self, plans: Sequence[Plan]) -> Iterator[Sheet]:
         """Each page in every language, under one key: the words follow from the first language's."""
         view = self.renderers[0][0]
-        for address, subject, builder in plans:
-            page, key = None, None
-            if touched is None or subject is None or subject in touched:
-                page = builder(view)
-                record = view.digest(page.record) if page.record else b""
-                key = key_of(self.key, page.path, page.template, page.title, page.description, page.shown, record)  # fmt: skip
+        for address, _, builder in plans:
+            page = builder(view)
+            record = view.digest(page.record) if page.record else b""
+            key = key_of(self.key, page.path, page.template, page.title, page.description, page.shown, record)  # fmt: skip
             for other, renderer in self.renderers:
                 make = partial(renderer.make, builder, page if other is view else None)
                 yield Sheet(f"{other.language.folder}{address}index.html", key, make)

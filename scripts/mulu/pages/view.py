@@ -18,6 +18,7 @@ from mulu.duties import Duty, duties
 from mulu.findings import article_name, articles_name
 from mulu.history import Landing
 from mulu.loading.schemas import Schemas
+from mulu.pages.direction import isolated
 from mulu.pages.language import Language
 from mulu.pages.sheet import key_of
 from mulu.policy.pack import Pack
@@ -175,6 +176,8 @@ class View:
     """What the shell knows of each file's content, by path."""
     shared: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
     """What is the same in every language, worked out once: the views of a build have it in common."""
+    rows: dict[str, ResourceRow] = field(default_factory=dict[str, ResourceRow], repr=False, compare=False)  # fmt: skip
+    """Resources as lists show them, by key: filled as they are asked for, or from an earlier build."""
 
     @cached_property
     def words(self) -> Words:
@@ -330,9 +333,9 @@ class View:
 
     def resource_row(self, resource: Record) -> ResourceRow:
         """A resource as lists show it."""
-        known = self._rows.get(resource.key)
+        known = self.rows.get(resource.key)
         if known is None:
-            known = self._rows[resource.key] = ResourceRow(
+            known = self.rows[resource.key] = ResourceRow(
                 self.href("resource", resource.key),
                 resource.title,
                 self.agency(provider(resource)),
@@ -343,10 +346,6 @@ class View:
                 resource.text("refreshed_on"),
             )
         return known
-
-    @cached_property
-    def _rows(self) -> dict[str, ResourceRow]:
-        return {}
 
     def resource_rows(self, resources: Sequence[Record]) -> list[ResourceRow]:
         """Resources as lists show them, by title in code-point order: the same on every machine."""
@@ -383,7 +382,8 @@ class View:
         target = (
             self.register.agency_title(against) if against else self.link("resource", about).text
         )
-        return f"{self.register.agency_title(case.text('applicant'))} → {target}"
+        applicant = self.register.agency_title(case.text("applicant"))
+        return f"{isolated(applicant)} → {isolated(target)}"
 
     def case_state(self, case: Record) -> Badge:
         """Where a case stands, replayed from its acts."""

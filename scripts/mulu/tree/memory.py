@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypeGuard
 
 from git import Repo
 
@@ -24,17 +24,25 @@ from mulu.tree.directory import Stamp
 _RACE = 50_000_000
 """Nanoseconds: a file written so shortly before it was read may change again unseen."""
 
+_LITTLE = 8
+"""Changes of less than one value in so many are written beside the rest, not with it."""
+
 
 @dataclass
 class Memory:
     """Plain values by name; ``files`` are records as they were read, by path.
 
     ``stamp`` is what must be equal for anything here to count: the program and its language.
+    Two files keep it: the values as they once were, and what has changed in them since.
     """
 
     place: Path
     stamp: str
     values: dict[str, Any] = field(default_factory=dict[str, Any])
+    base: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """The values of the first file; never changed, so that what is new is told by identity."""
+    number: bytes = b""
+    """Which first file the second one belongs to."""
 
     @property
     def files(self) -> dict[str, tuple[Stamp, bytes, Any]]:
@@ -47,18 +55,24 @@ class Memory:
         """Values that are worked out and kept one by one, whichever process does it."""
         return Blocks(self.place.with_name(f"{self.place.name}-blocks"), self.stamp)
 
-    def save(self) -> None:
-        """Write everything down; where that cannot be done, the next run starts afresh."""
+    @property
+    def templates(self) -> str:
+        """A folder for compiled templates; '' where none can be had."""
+        folder = self.place.with_name("templates")
         with contextlib.suppress(OSError):
-            self.place.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".", dir=self.place.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    marshal.dump((self.stamp, self.values), stream)
-                os.replace(name, self.place)  # noqa: PTH105
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            folder.mkdir(parents=True, exist_ok=True)
+            return str(folder)
+        return ""
+
+    def save(self) -> None:
+        """Write down what is new; where that cannot be done, the next run starts afresh."""
+        changes = {name: _difference(self.base.get(name), value) for name, value in self.values.items()}  # fmt: skip
+        if sum(change[2] for change in changes.values()) < sum(map(_size, self.base.values())) // _LITTLE:  # fmt: skip
+            _write(_beside(self.place), (self.number, changes))
+            return
+        number = os.urandom(8)
+        _write(self.place, (self.stamp, number, self.values))
+        _write(_beside(self.place), (number, {name: _difference(value, value) for name, value in self.values.items()}))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,13 +120,66 @@ def remember(root: Path, output: Path, stamp: str) -> Memory:
     name = hashlib.sha256(f"{root}\n{os.path.abspath(output)}".encode()).hexdigest()[:16]  # noqa: PTH100
     place = _folder(root) / f"build-{name}"
     try:
-        known: Any = marshal.loads(place.read_bytes())  # noqa: S302  our own, in the repository's folder
-        found, values = known
-        if found == stamp:
-            return Memory(place, stamp, values)
+        found, number, base = _read(place)
+        of, changes = _read(_beside(place))
+        if (found, of) == (stamp, number):
+            values = {name: _changed(base.get(name), change) for name, change in changes.items()}
+            return Memory(place, stamp, values, base, number)
     except (OSError, ValueError, EOFError, TypeError):
         pass
     return Memory(place, stamp)
+
+
+# A change of a value is (its new values by key, the keys that are gone, how many those are);
+# of what is no dictionary, and of what was none, it is the whole value under None.
+_Change: TypeAlias = tuple[Any, tuple[Any, ...], int]
+
+
+def _difference(old: Any, new: Any) -> _Change:
+    if not _is_mapping(old) or not _is_mapping(new):
+        return (None, (), 0) if new is old else ([new], (), _size(new))
+    fresh = {key: value for key, value in new.items() if old.get(key, old) is not value}
+    gone = tuple(old.keys() - new.keys())
+    return fresh, gone, len(fresh) + len(gone)
+
+
+def _size(value: Any) -> int:
+    return len(value) if _is_mapping(value) else 1
+
+
+def _is_mapping(value: Any) -> TypeGuard[dict[Any, Any]]:
+    return isinstance(value, dict)
+
+
+def _changed(old: Any, change: _Change) -> Any:
+    fresh, gone, _ = change
+    if not _is_mapping(fresh):
+        return old if fresh is None else fresh[0]
+    found = {**old, **fresh}
+    for key in gone:
+        del found[key]
+    return found
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(f"{place.name}-since")
+
+
+def _read(place: Path) -> Any:
+    return marshal.loads(place.read_bytes())  # noqa: S302  our own, in the repository's folder
+
+
+def _write(place: Path, value: Any) -> None:
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", dir=place.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                marshal.dump(value, stream)
+            os.replace(name, place)  # noqa: PTH105
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
 
 def _folder(root: Path) -> Path:
