@@ -32,6 +32,7 @@ from mulu.pages.changes import Landed
 from mulu.pages.direction import has_any, isolating
 from mulu.pages.items import Holders
 from mulu.pages.lists import Examples
+from mulu.pages.markup import Environment, small_parts
 from mulu.pages.sheet import Sheet, key_of
 from mulu.pages.shell import Frame, root_of
 from mulu.pages.view import Badge, Builder, Page, Piece, ResourceRow, View
@@ -61,7 +62,7 @@ class Renderer:
     ) -> None:
         """``compiled`` is a folder that keeps templates compiled, '' for none."""
         self._frame, self._view = frame, view
-        self._environment = jinja2.Environment(
+        self._environment = Environment(
             loader=jinja2.DictLoader(
                 {path: _spoken(text, view) for path, text in templates.items()}
             ),
@@ -80,13 +81,15 @@ class Renderer:
         """One page; only what it shows, its own record and the constants can get into it."""
         page = built or builder(self._view)
         path = self._view.language.folder + page.path
+        root = root_of(page.path)
         values = {
-            "root": root_of(page.path),
+            "root": root,
             "base": root_of(path),
             "here": page.path.removesuffix("index.html"),
             "r": page.record,
             **page.shown,
             **(page.more() if page.more else {}),
+            **small_parts(root, self._view.say("、")),
         }
         body = self._render(self._environment, page.template, values)
         if has_any(body):

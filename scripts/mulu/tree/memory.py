@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import marshal
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -58,9 +59,11 @@ class Memory:
     @property
     def templates(self) -> str:
         """A folder for compiled templates; '' where none can be had."""
-        folder = self.place.with_name("templates")
+        folder = self.place.parent / "templates" / self.stamp[:16]
         with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():  # another version's may mean something else
+                shutil.rmtree(folder.parent, ignore_errors=True)
+                folder.mkdir(parents=True)
             return str(folder)
         return ""
 
