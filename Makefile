@@ -20,6 +20,7 @@ test: .venv/dev.stamp
 	.venv/bin/pyright
 	$(MULU) check
 	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 0 -o addopts="-q --import-mode=importlib" tests/judges
 
 check: .venv/site.stamp
 	$(MULU) check

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from git import Repo
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mulu.tree.memory import Memory, remember
@@ -34,6 +34,7 @@ def known(root: Path, stamp: str = "1") -> Memory:
     return remember(root, root / "site", stamp)
 
 
+@settings(deadline=None)
 @given(runs=st.lists(_VALUES, min_size=1, max_size=4))
 def test_what_was_saved_is_remembered(place: Path, runs: list[dict[str, Any]]) -> None:
     shutil.rmtree(place / ".git/mulu", ignore_errors=True)

@@ -263,10 +263,10 @@ def _recent(repo: Any, inside: str, history: dict[str, list[Landing]]) -> list[t
 
 def _fixed(files: Sequence[tuple[str, bytes]]) -> Iterator[Any]:
     """The files that do not come from records, as sheets."""
-    from mulu.pages.sheet import Sheet, key_of
+    from mulu.pages.sheet import ready
 
     for path, content in files:
-        yield Sheet(path, key_of(content), partial(bytes, content))
+        yield ready(path, content)
 
 
 def site_of(

@@ -10,10 +10,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain
 
-from mulu.pages.sheet import Sheet, key_of
+from mulu.pages.sheet import Sheet, ready
 from mulu.pages.view import Page, View
 from mulu.record import Record
 from mulu.register import provider
@@ -70,7 +69,7 @@ def sheets(view: View, resources: Iterable[str]) -> Iterator[Sheet]:
         ("todo", _lines(_duties(view))),
     ):
         content = ("\ufeff" + "".join(lines)).encode()
-        yield Sheet(f"downloads/{name}.csv", key_of(content), partial(bytes, content))
+        yield ready(f"downloads/{name}.csv", content)
 
 
 def _agencies(view: View) -> Iterator[Row]:

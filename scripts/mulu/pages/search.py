@@ -44,7 +44,7 @@ from itertools import accumulate, chain, groupby, product
 from operator import add, sub
 from typing import NamedTuple
 
-from mulu.pages.sheet import Sheet, key_of
+from mulu.pages.sheet import Sheet, key_of, ready
 
 # The same ranges stand in search-core.js.
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -323,18 +323,14 @@ def sheets(
         "states": [state.split("\n") for state in columns[3][0]],
         "syllables": _all_syllables(readings),
     }
-    yield _ready("search/meta.json", _json(meta))
-    yield _ready("search/columns.bin", packed)
+    yield ready("search/meta.json", _json(meta))
+    yield ready("search/columns.bin", packed)
     yield from _shards(cut, found, count, len(ordered))
     yield from _rows(ordered, [one for block in cut for one in block.digests], readings)
     seen = set("".join(one[4] for one in found))
     kept = [pair for pair in sorted(fold.simplified.items()) if pair[1] in seen]
     known = ["".join(a for a, _ in kept), "".join(b for _, b in kept)]
-    yield _ready("search/traditional.json", _json(known))
-
-
-def _ready(path: str, content: bytes) -> Sheet:
-    return Sheet(path, key_of(content), lambda: content)
+    yield ready("search/traditional.json", _json(known))
 
 
 def _stamp(*parts: object) -> str:
