@@ -274,7 +274,7 @@ def samples(made: Sequence[Entry], count: int) -> Iterator[tuple[str, str]]:
         yield "four characters", run[max(0, start - 2) : start + 2]
         yield "whole title", entry.title
         yield "code", entry.words[0]
-        yield "pinyin", "".join(search.syllables(ch)[0] for ch in run[:3] if search.syllables(ch))
+        yield "pinyin", "".join(search.syllables[ch][0] for ch in run[:3] if search.syllables[ch])
 
 
 def first(name: str, made: Sequence[Entry], base: str, browser: Browser) -> None:

@@ -76,6 +76,7 @@ def build(
     clean: bool = False,
 ) -> int:
     """Build the site into ``output``; returns the exit code."""
+    from mulu.pages.search import syllables
     from mulu.publish import Kept, Left, altered_since, publish
     from mulu.tree.memory import Memory, remember
 
@@ -111,6 +112,7 @@ def build(
         "day": str(shell.given_today or source.day or shell.today),
         "audience": "internal" if internal else "public",
     }
+    syllables.update(memory.values.get("syllables", {}))
     told = memory.values.setdefault("told", {})
     site, fixed = site_of(shell, register, source, memory, digests=digests, internal=internal, base_url=base_url, told=told)  # fmt: skip
     same = memory.values.get("key") == site.key
@@ -125,6 +127,7 @@ def build(
         return FINDINGS
     if source.note:
         click.echo(f"注意：{source.note}", err=True)
+    memory.values["syllables"] = dict(syllables)
     memory.values["manifest"] = left.manifest
     memory.values["left"] = {path: rows[path] if row is known.files.get(path) else tuple(row) for path, row in left.files.items()}  # fmt: skip
     memory.save()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import groupby
 
+from mulu.pages.search import syllables
 from mulu.pages.view import Builder, Page, View
 from mulu.record import Record
 from mulu.register import Register
@@ -87,13 +88,6 @@ def _by_letter(
 
 def reading(text: str) -> str:
     """How a title sorts: its pinyin, after its first letter (``0`` where that is none)."""
-    syllables = [_syllable(character) for character in text]
-    first = syllables[0][:1] if syllables else ""
-    return (first if "a" <= first <= "z" else _OTHER) + " ".join(syllables)
-
-
-@lru_cache(1 << 14)
-def _syllable(character: str) -> str:
-    from pypinyin import lazy_pinyin
-
-    return str(lazy_pinyin(character)[0]).lower()
+    read = [next(iter(syllables[character]), character.lower()) for character in text]
+    first = read[0][:1] if read else ""
+    return (first if "a" <= first <= "z" else _OTHER) + " ".join(read)

@@ -182,34 +182,44 @@ def _pinyin_terms(run: str) -> Iterator[str]:
 
 @cache
 def _one_read(character: str) -> tuple[str, ...]:
-    return tuple(f"'{one}" for one in syllables(character))
+    return tuple(f"'{one}" for one in syllables[character])
 
 
 @cache
 def _two_read(pair: str) -> tuple[str, ...]:
-    left, right = map(syllables, pair)
+    left, right = map(syllables.__getitem__, pair)
     return (*(f"'{one}'{two}" for one in left for two in right), *_initials(pair))
 
 
 @lru_cache(100_000)
 def _initials(characters: str) -> tuple[str, ...]:
-    letters = (dict.fromkeys(one[0] for one in syllables(ch)) for ch in characters)
+    letters = (dict.fromkeys(one[0] for one in syllables[ch]) for ch in characters)
     return tuple(":" + "".join(spelled) for spelled in product(*letters))
 
 
-@cache
-def syllables(character: str) -> tuple[str, ...]:
-    """How a Chinese character is commonly read, the most common reading first."""
-    from pypinyin import lazy_pinyin  # a third of a second, and only where needed
+class Syllables(dict[str, tuple[str, ...]]):
+    """How a Chinese character is commonly read, the most common reading first.
 
-    first: list[str] = lazy_pinyin(character, errors="ignore")
-    found = dict.fromkeys([*first, *_ALSO.get(character, "").split("|")])
-    return tuple(one.replace("lve", "lue").replace("nve", "nue") for one in found if one)
+    Plain values, to be kept from run to run: asking for one that is not there takes the time
+    of an import.
+    """
+
+    def __missing__(self, character: str) -> tuple[str, ...]:
+        from pypinyin import lazy_pinyin  # a third of a second, and only where needed
+
+        first: list[str] = lazy_pinyin(character, errors="ignore")
+        found = dict.fromkeys([*first, *_ALSO.get(character, "").split("|")])
+        made = tuple(one.replace("lve", "lue").replace("nve", "nue") for one in found if one)
+        self[character] = made
+        return made
+
+
+syllables = Syllables()
 
 
 def reading(name: str) -> str:
     """The syllables of a folded title's Chinese characters: blanks between, | between readings."""
-    found = ("|".join(syllables(ch)) or "?" for run in _HAN_RUNS.findall(name) for ch in run)
+    found = ("|".join(syllables[ch]) or "?" for run in _HAN_RUNS.findall(name) for ch in run)
     return " ".join(found)
 
 
