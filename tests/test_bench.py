@@ -35,7 +35,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     templates = {k: v.decode() for k, v in files_below(ROOT / "site/templates").items()}
     view = View(register, TODAY)
     renderer = Renderer(Frame(FRAME, view.language), templates, view)
-    site = Site([(view, renderer)], Constants(b"", [], {}, [], ""), {}, {})
+    site = Site([(view, renderer)], Constants(b"", [], lambda _: (), [], ""), {}, {})
     for part in site.parts().made:
         for sheet in part():
             target = folder / "site" / sheet.path

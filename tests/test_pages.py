@@ -55,7 +55,7 @@ def site_of(sources: Mapping[str, bytes], *, internal: bool = False) -> dict[str
     landing = Landing("c0ffee" * 6, "2026-03-05", "示例市民政局", "改 <b>摘要</b>")
     history = {"catalog/resources/minzheng/hunyin-dengji.yml": [landing]}
     view = View(register, TODAY, internal, history)
-    site = Site([(view, renderer(view))], Constants(b"", [], {}, [], ""), {}, {})
+    site = Site([(view, renderer(view))], Constants(b"", [], lambda _: (), [], ""), {}, {})
     return {sheet.path: sheet.make() for part in site.parts().made for sheet in part()}
 
 

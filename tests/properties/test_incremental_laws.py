@@ -47,7 +47,7 @@ def _is_wanted(path: str, source: bytes) -> bool:
 
 def site_of(register: Register, told: dict[str, Told]) -> Site:
     view = View(register, TODAY)
-    return Site([(view, renderer(view))], Constants(b"", [], {}, [], ""), {}, {}, told)
+    return Site([(view, renderer(view))], Constants(b"", [], lambda _: (), [], ""), {}, {}, told)
 
 
 @cache

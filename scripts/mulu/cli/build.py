@@ -20,7 +20,17 @@ from urllib.parse import quote
 
 import click
 
-from mulu.cli.shell import CLEAN, ENVIRONMENT, FINDINGS, Shell, Stop, load_again, say, with_shell
+from mulu.cli.shell import (
+    CLEAN,
+    ENVIRONMENT,
+    FINDINGS,
+    Shell,
+    Stop,
+    load_again,
+    lying,
+    say,
+    with_shell,
+)
 from mulu.findings import Level
 from mulu.history import Landing
 
@@ -83,6 +93,7 @@ def build(
     _alive.clear()
     gc.disable()  # one run over many small values and no cycles: collecting costs a fifth of the time
     jobs = jobs or os.cpu_count() or 1
+    files = _beside(partial(lying, shell), jobs)
     memory = remember(shell.root, output, program_stamp())
     if clean:
         memory = Memory(memory.place, memory.stamp)
@@ -95,7 +106,7 @@ def build(
     altered = _beside(
         partial(altered_since, output, known), jobs if len(rows) >= _APART_FROM else 1
     )
-    register, findings, digests, before = load_again(shell, memory, jobs=jobs)
+    register, findings, digests, before = load_again(shell, memory, files(), jobs=jobs)
     gc.disable()  # loading has turned it on again
     _ = register.references  # both for the errors and for the pages
     errors = _errors(shell, register, findings, jobs)
@@ -286,6 +297,7 @@ def site_of(
     """The register's site, ready to make pages, and the files that do not come from records."""
     from datetime import date
 
+    from mulu.cli.explain import examples
     from mulu.pages import hosts
     from mulu.pages import shell as frames
     from mulu.pages.changes import Landed
@@ -323,7 +335,7 @@ def site_of(
     constants = Constants(
         key_of(program_stamp(), key, [assets[name] for name in ("site/templates", "schemas", "site/languages")], str(day), internal, settings, [by_path[path] for path in sorted(frame_files)]),
         _rules(),
-        _examples(shell),
+        partial(examples, shell),
         [Landed(landing, _edits(register, files), others) for landing, files, others in source.recent],
         dict(assets["site/search"]).get("traditional.txt", b"").decode(),
     )  # fmt: skip
@@ -384,12 +396,6 @@ def _rules() -> Sequence[Any]:
     from mulu.cli.explain import all_rules
 
     return list(all_rules().values())
-
-
-def _examples(shell: Shell) -> dict[str, list[tuple[str, str]]]:
-    from mulu.cli.explain import all_rules, examples
-
-    return {code: examples(shell, code) for code in all_rules()}
 
 
 # ---------------------------------------------------------------------- the hand-written pages

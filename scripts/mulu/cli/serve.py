@@ -14,7 +14,7 @@ import click
 
 from mulu.cli.build import Source, program_stamp, site_of, source_of
 from mulu.cli.check import report
-from mulu.cli.shell import CLEAN, Shell, load_again, say, with_shell
+from mulu.cli.shell import CLEAN, Shell, load_again, lying, say, with_shell
 from mulu.findings import Verdict
 
 _LOOK_AGAIN = 0.25
@@ -62,7 +62,9 @@ class Live:
         if self._site is not None and time.monotonic() - self._looked < _LOOK_AGAIN:
             return
         first = self._site is None
-        register, findings, digests, before = load_again(self._shell, self._memory)
+        register, findings, digests, before = load_again(
+            self._shell, self._memory, lying(self._shell)
+        )
         if first or before:
             self._tell(findings)
             self._take(register, digests)

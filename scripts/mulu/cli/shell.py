@@ -133,21 +133,32 @@ def load_register(
     return _indexed(shell, tree, tree.files(*FOLDERS), pack, jobs)
 
 
-def load_again(shell: Shell, memory: Any, *, jobs: int | None = None) -> Any:
+def lying(shell: Shell) -> tuple[int, Any, list[Any]]:
+    """How the working copy's files lie on disk: (a moment before, stamps by path, findings)."""
+    from mulu.tree.directory import Directory
+    from mulu.tree.limits import FOLDERS
+    from mulu.tree.memory import moment
+
+    now, tree = moment(shell.root), Directory(shell.root)
+    return now, tree.stamps(*FOLDERS), tree.findings
+
+
+def load_again(
+    shell: Shell, memory: Any, found: tuple[int, Any, list[Any]], *, jobs: int | None = None
+) -> Any:
     """``load_register`` of the working copy, reading only files that are not as they were.
 
-    Returns (register, findings, digests by path, changed files as they were known before);
-    ``memory`` then knows the files as they are.
+    ``found`` is how the files lie (``lying``).  Returns (register, findings, digests by path,
+    changed files as they were known before); ``memory`` then knows the files as they are.
     """
     from mulu.loading import strict_yaml
     from mulu.record import Record
     from mulu.tree.directory import Directory
-    from mulu.tree.limits import FOLDERS
-    from mulu.tree.memory import moment, settled
+    from mulu.tree.memory import settled
 
     tree, schemas = Directory(shell.root), record_schemas(shell)
-    now = moment(shell.root)
-    stamps = tree.stamps(*FOLDERS)
+    now, stamps, findings = found
+    tree.findings.extend(findings)
     known = {path: memory.files[path] for path, stamp in stamps.items() if path in memory.files and memory.files[path][0] == stamp}  # fmt: skip
     sources = dict(tree.some(path for path in stamps if path not in known))
 

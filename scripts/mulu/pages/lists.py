@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,8 @@ from mulu.record import Record
 from mulu.register import is_withdrawn, opened_on, provider
 
 LEVELS = {"error": "错误", "warning": "警告", "note": "提示"}
-Examples = Mapping[str, Sequence[tuple[str, str]]]
+Examples = Callable[[str], Sequence[tuple[str, str]]]
+"""A rule's examples, (title, text), by its code; asked for where its page is made."""
 _MOST = 60
 """Cards of one state on the board; the rest is a search away."""
 _ROWS = 200
@@ -33,7 +34,7 @@ def pages(rules: Sequence[Rule], examples: Examples) -> Iterator[tuple[str, Buil
     yield "fields/", _fields
     yield "rules/", partial(_rules, rules=rules)
     for rule in rules:
-        build = partial(_rule, rule=rule, examples=examples.get(rule.code, ()))
+        build = partial(_rule, rule=rule, examples=examples)
         yield f"rules/{rule.code}/", build
 
 
@@ -43,7 +44,7 @@ def _rules(view: View, rules: Sequence[Rule]) -> Page:
     return Page("rules/index.html", "rules.html", title, says, {"rules": rows})
 
 
-def _rule(view: View, rule: Rule, examples: Sequence[tuple[str, str]]) -> Page:
+def _rule(view: View, rule: Rule, examples: Examples) -> Page:
     tone = {"error": "bad", "warning": "warn", "note": "plain"}[rule.level]
     shown = {
         "code": rule.code,
@@ -53,7 +54,7 @@ def _rule(view: View, rule: Rule, examples: Sequence[tuple[str, str]]) -> Page:
         "paragraphs": rule.paragraphs,
         "says": rule.says,
         "fix": rule.fix,
-        "examples": list(examples),
+        "examples": list(examples(rule.code)),
     }
     path = f"rules/{rule.code}/index.html"
     return Page(path, "rule.html", rule.title, rule.paragraphs[0], shown)
