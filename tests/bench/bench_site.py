@@ -332,7 +332,7 @@ def bench_serve(work: Path, size: int) -> None:
 def serving(here: Path) -> Generator[tuple[str, Callable[[], int]]]:
     """A server on a free port: its address as it prints it, and its peak memory so far."""
     process = subprocess.Popen(
-        [BIN / "mulu", "serve", "--root", here / "register", "--today", TODAY, "--port", "0", "-o", here / "site"],
+        [BIN / "mulu", "serve", "--root", here / "register", "--today", TODAY, "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
