@@ -56,6 +56,8 @@ class Rule:
     ``says`` and ``fix`` are templates whose fields are plain names; ``why`` explains
     the rule to a reader and is what ``mulu explain`` and the rule's page show.
     ``article`` is an article of the rule the register implements (深府〔2015〕99号).
+    ``whole`` says that it counts over the whole register: a change hears it only of the
+    records it changes itself, because of the others it reads a part.
 
     Raises ValueError when a template is more than text and plain names, because
     ``{a.b}`` or ``{a!r}`` would let a value reach into our objects.
@@ -69,6 +71,7 @@ class Rule:
     level: Level = Level.ERROR
     stage: Stage = Stage.REGISTER
     article: int | None = None
+    whole: bool = False
     fields: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

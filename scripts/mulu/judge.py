@@ -87,7 +87,8 @@ def judge_change(
             after.take(one.rule, one.check, change.head, day)
     for finding in after.findings:
         path = finding.place.path
-        if path in changed or (path in affected and finding.fingerprint not in known):
+        news = path in affected and finding.fingerprint not in known and not finding.rule.whole
+        if path in changed or news:
             run.findings.append(finding)
     run.ran.extend(after.ran)
     run.faults.extend(after.faults)

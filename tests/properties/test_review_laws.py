@@ -56,7 +56,11 @@ def news(base: Files, head: Files, findings: Iterable[Finding]) -> Said:
     """
     changed = {path for path in base.keys() | head.keys() if base.get(path) != head.get(path)}
     known = {_said(finding) for finding in whole(base)}
-    return {_said(f) for f in findings if f.place.path in changed or _said(f) not in known}
+    return {
+        _said(f)
+        for f in findings
+        if f.place.path in changed or (_said(f) not in known and not f.rule.whole)
+    }
 
 
 def _said(finding: Finding) -> tuple[object, ...]:

@@ -60,6 +60,27 @@ def free_key(register: Any, kind: str, key: str) -> str:
     return next(name for name in numbered if not register.is_known(kind, name))
 
 
+def prefill(register: Any, data: dict[str, Any], key: str, shell: Shell) -> None:
+    """Fill an annual return with what the register knows; what was given stays (art. 33)."""
+    from mulu.indicators import Year, period_of
+
+    year, _, agency = key.partition("/")
+    if not year.isdigit() or not agency:
+        raise Stop("请写年份和单位，例如：mulu new return 2025 minzheng")
+    if register.find("agency", agency) is None:
+        raise Stop(f"没有单位 {agency!r}")
+    try:
+        measured = Year(register, period_of(int(year), shell.today))
+    except ValueError as error:
+        raise Stop(str(error)) from None
+    if not measured.period.is_over:
+        raise Stop(f"{year} 年还没有过完（截至 {shell.today}），年后再报")
+    data.setdefault("submitted_on", str(shell.today))
+    for pointer, number in measured.return_of(agency).items():
+        group, _, name = pointer.partition("/")
+        data.setdefault(group, {}).setdefault(name, number)
+
+
 def key_of(kind: str, data: Mapping[str, Any], agency: str | None, shell: Shell) -> str:
     """Where a record belongs by what it says.  Raises Stop where it does not say enough."""
     if "acts" in data:

@@ -8,17 +8,17 @@ from typing import Any
 
 import click
 
-from mulu.cli.drafting import derive, free_key, key_of, loaded, open_case
+from mulu.cli.drafting import derive, free_key, key_of, loaded, open_case, prefill
 from mulu.cli.flags import typed, values_of
 from mulu.cli.shell import CLEAN, FINDINGS, Shell, Stop, line_reader, load_register, say, with_shell
 
 
 @click.command(
     help="新建一条记录，例如：mulu new resource minzheng/hunyin-dengji --set title=婚姻登记信息 "
-    "--set abstract=…。代号不写时由名称的拼音生成（资源须用 --agency 写明单位）。"
+    "--set abstract=…；年度报送写年份和单位：mulu new return 2025 minzheng，登记簿里有的数已经填好。代号不写时由名称的拼音生成（资源须用 --agency 写明单位）。"
 )
 @click.argument("kind")
-@click.argument("key", required=False)
+@click.argument("words", nargs=-1, metavar="[代号]")
 @click.option("--agency", help="提供或提出的单位的代号。")
 @click.option("--set", "values", multiple=True, metavar="栏目=值", help="填一个栏目，可写多次；下级栏目用点，如 sharing.declared=shared。")  # fmt: skip
 @click.option("--act", "act_values", multiple=True, metavar="栏目=值", help="立案动作的一个栏目，可写多次，如 reason=…、due_on=2026-12-31。")  # fmt: skip
@@ -27,7 +27,7 @@ from mulu.cli.shell import CLEAN, FINDINGS, Shell, Stop, line_reader, load_regis
 def command(
     shell: Shell,
     kind: str,
-    key: str | None,
+    words: tuple[str, ...],
     agency: str | None,
     values: Sequence[str],
     act_values: Sequence[str],
@@ -52,7 +52,7 @@ def command(
     if "acts" in known.schema["properties"]:
         given = values_of(act_values, known.schema["properties"]["acts"]["items"])
         open_case(register, kind, data, given, shell)
-    name = key or free_key(register, kind, key_of(kind, data, agency, shell))
+    name = _name(register, kind, data, words, agency, shell)
     path = known.file(name)
     if not known.pattern.match(path):
         raise Stop(f"代号 {name!r} 不合规定：这一类记录放在 {known.path}")
@@ -63,7 +63,9 @@ def command(
     source = canonical.dump(data, known.schema)
     record, findings = loaded(path, source, register)
     if record is not None:
-        whole = index([*register, record], register.schemas, register.pack, register.broken)
+        whole = index(
+            [*register, record], register.schemas, register.pack, register.broken, register.policies
+        )
         findings = [f for f in judge(whole, shell.today).findings if f.place.path == path]
     verdict = Verdict(tuple(findings), 1)
     lines = source.decode().split("\n")
@@ -79,6 +81,16 @@ def command(
         write_file(shell.root / path, source)
         say(f"已建立 {path}")
     return CLEAN
+
+
+def _name(
+    register: Any, kind: str, data: dict[str, Any], words: Sequence[str], agency: str | None, shell: Shell
+) -> str:  # fmt: skip
+    """The key: what was given, or what follows from the data; a return is filled in by it."""
+    key = "/".join(words)
+    if kind == "return":
+        prefill(register, data, key, shell)
+    return key or free_key(register, kind, key_of(kind, data, agency, shell))
 
 
 def _prompt(data: dict[str, Any], schema: Mapping[str, Any]) -> None:

@@ -303,6 +303,14 @@ def policies_from(files: Iterable[tuple[str, bytes]]) -> Any:
     return load.load(sources, Schemas.load(sources))
 
 
+def policy_schemas(shell: Shell) -> Any:
+    """The schemas of packs and calendar."""
+    from mulu.loading.schemas import Schemas
+    from mulu.policy import load
+
+    return Schemas.load((f"{folder}/{path}", source) for folder in load.FOLDERS for path, source in shell.asset_files(folder))  # fmt: skip
+
+
 def _pack(policies: Any, name: str, findings: Sequence[Any]) -> Any:
     found = policies.named(name)
     if found is not None:

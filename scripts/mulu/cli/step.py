@@ -55,6 +55,8 @@ MAX_SCANNED = 1 << 20
 _RECORDS, _SCHEMAS = "schemas/records/", "schemas"
 _RESOURCES = "catalog/resources/"
 _ALWAYS = ("register", "agency", "library", "clearance")
+_COUNTED = "return"
+"""The kind whose numbers are compared with all of the register."""
 _MANY = 20
 """From how many objects on they are asked for together."""
 _FEW = 25
@@ -200,6 +202,8 @@ class Step:
         for _ in range(2):
             near |= {p for path in near for p in self._named_by(path)}
         near |= {path for path, (kind, _) in self._names.items() if kind in _ALWAYS}
+        if any(delta.after and self.name_of(delta.path)[0] == _COUNTED for delta in net):
+            near |= set(self.files)
         return near
 
     def _moves_all(self, delta: Delta) -> bool:

@@ -33,11 +33,12 @@ UNREACHABLE = _rule("procedure-unreachable-state", "到不了的状态", "没有
 DEAD_END = _rule("procedure-dead-end", "走不出去的状态", "从状态“{title}”走不到任何终点（{articles}）", "加上走出去的动作，或写明它的结局 outcome")  # fmt: skip
 AFTER_END = _rule("procedure-after-end", "终点之后还有动作", "“{act}”从终点“{state}”出发（{articles}）", "从这个动作的 from 里删去终点，或删去终点的 outcome")  # fmt: skip
 NEVER_STOPS = _rule("clock-never-stops", "停不下来的期限", "期限“{title}”起算之后，走不到停止它的动作（{articles}）", "改正 stops，写起算之后能做的动作")  # fmt: skip
+MEASURE_INCOMPLETE = _rule("measure-incomplete", "指标没有写全", "指标“{title}”的计量要写明 {name}", "补上 {name}；各种计量要写的，见指标的格式")  # fmt: skip
 CALENDAR = _rule("calendar-contradiction", "放假安排自相矛盾", "{year} 年“{name}”：{problem}", "对照通知改正起止日期和调休上班的日子")  # fmt: skip
 
 RULES = (
     PACK_NAME, PACK_NAME_TAKEN, PACK_MISSING, NOT_LISTED, NAME_UNKNOWN, NAME_REPEATED, PARTY_UNCLEAR, GUARD_INCOMPLETE, NO_OPENING,
-    UNREACHABLE, DEAD_END, AFTER_END, NEVER_STOPS, CALENDAR,
+    UNREACHABLE, DEAD_END, AFTER_END, NEVER_STOPS, MEASURE_INCOMPLETE, CALENDAR,
 )  # fmt: skip
 
 _OF_WHAT = {"done-by": "act", "done": "act", "not-done": "act", "late": "clock", "not-late": "clock", "field": "field"}  # fmt: skip
@@ -103,6 +104,79 @@ def of_procedures(heads: Mapping[str, Record], records: Iterable[Record]) -> Ite
         yield from _unfinished(record)
         yield from _names(record, words)
         yield from _paths(record, procedure_of(record))
+
+
+def of_indicators(record: Record, procedures: Mapping[str, Procedure]) -> Iterator[Finding]:
+    """Indicators that stand twice, or name what the pack has not."""
+    chapters = {str(row["chapter"]) for row in record.rows("chapters")}
+    seen: set[str] = set()
+    for position, row in enumerate(record.rows("indicators")):
+        name, at = str(row["indicator"]), f"/indicators/{position}"
+        if name in seen:
+            yield NAME_REPEATED.finding(record.at(f"{at}/indicator"), what="指标", name=name)
+        seen.add(name)
+        yield from _known(
+            record, f"{at}/chapter", row, [str(row["chapter"])], "写明的部分", chapters
+        )
+        for needed in _MEASURE_NEEDS.get(str(row["measure"]), ()):
+            if needed not in row:
+                yield MEASURE_INCOMPLETE.finding(record.at(at), title=row["title"], name=needed)
+        if "case" in row:
+            yield from _of_procedure(record, at, row, procedures)
+
+
+_MEASURE_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "acts": ("case", "acts"),
+    "satisfied": ("case",),
+    "on-time": ("case", "clock"),
+    "days": ("case", "clock"),
+    "overdue": ("case", "clock"),
+    "complete": ("fields",),
+    "confirmed": ("days",),
+    "inspections": ("inspection",),
+    "returned": ("due",),
+}
+
+
+def _of_procedure(
+    record: Record, at: str, row: Data, procedures: Mapping[str, Procedure]
+) -> Iterator[Finding]:
+    case = str(row["case"])
+    yield from _known(record, f"{at}/case", row, [case], "这个规则包的程序", procedures)
+    procedure = procedures.get(case)
+    if procedure is not None:
+        clocks = procedure.clocks
+        yield from _known(record, f"{at}/acts", row, texts_in(row.get("acts")), "程序的动作", procedure.by_act)  # fmt: skip
+        yield from _known(record, f"{at}/outcomes", row, texts_in(row.get("outcomes")), "程序的状态", procedure.states)  # fmt: skip
+        yield from _known(record, f"{at}/clock", row, [str(row["clock"])] if "clock" in row else [], "程序的期限", clocks)  # fmt: skip
+
+
+def of_assessment(record: Record, indicators: Record | None) -> Iterator[Finding]:
+    """Weights and deductions of indicators that the pack has not, or that agencies have not."""
+    rows = indicators.rows("indicators") if indicators else ()
+    known = {str(row["indicator"]) for row in rows if "agency" in texts_in(row.get("by"))}
+    for at, part in enumerate(record.rows("parts")):
+        for n, row in enumerate(rows_in(part["indicators"])):
+            place = f"/parts/{at}/indicators/{n}/indicator"
+            yield from _known(record, place, {"title": "考核"}, [str(row["indicator"])], "按单位计算的指标", known)  # fmt: skip
+    for at, row in enumerate(record.rows("deductions")):
+        place = f"/deductions/{at}/indicator"
+        yield from _known(record, place, {"title": "考核"}, [str(row["indicator"])], "按单位计算的指标", known)  # fmt: skip
+
+
+def _known(
+    record: Record, at: str, row: Data, names: Iterable[str], what: str, choices: Collection[str]
+) -> Iterator[Finding]:
+    for name in names:
+        if name not in choices:
+            yield NAME_UNKNOWN.finding(
+                record.at(at),
+                title=str(row["title"]),
+                name=name,
+                what=what,
+                articles=articles_name(numbers_in(row.get("articles"))),
+                choices="、".join(sorted(choices)) or "没有",
+            )
 
 
 def of_calendars(records: Iterable[Record]) -> Iterator[Finding]:
