@@ -119,7 +119,7 @@ def _text(measured: Any, agency: str | None, indicator: str | None) -> Iterator[
     yield f"{period.year} 年{whose}，截至 {period.end}" + (
         "" if period.is_over else "（全年还没有过完）"
     )
-    for chapter, title in register.pack.chapters.items():
+    for chapter, about in register.pack.chapters.items():
         rows = [
             f"  {_padded(one.title, 30)}{_right(shown(one, figure), 16)}{_made_of(one, figure)}"
             for name, one in register.pack.indicators.items()
@@ -128,7 +128,7 @@ def _text(measured: Any, agency: str | None, indicator: str | None) -> Iterator[
             and (figure := figures[name]) is not None
         ]
         if rows:
-            yield from ("", _bold(title), *rows)
+            yield from ("", _bold(about.title), *rows)
     if indicator:
         yield from _behind(register, register.pack.indicators[indicator], figures[indicator])
 

@@ -5,6 +5,7 @@ Values only; measuring is ``mulu.indicators``' business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -103,10 +104,48 @@ class Assessment:
         return tuple(weight for part in self.parts for weight in part.weights)
 
 
-def chapters_of(record: Record | None) -> dict[str, str]:
-    """The chapters that a valid file of indicators names, with their titles, in its order."""
+@dataclass(frozen=True, slots=True)
+class ChartOf:
+    """A chart of a chapter: some indicators by agency, library or month."""
+
+    title: str
+    by: str
+    indicators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableOf:
+    """A table of a chapter: the records behind an indicator, laid out by ``table``, a closed list."""
+
+    title: str
+    table: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the annual report: its sentences with places for figures, its charts and tables."""
+
+    title: str
+    says: tuple[str, ...]
+    charts: tuple[ChartOf, ...]
+    tables: tuple[TableOf, ...]
+
+
+PLACE = re.compile(r"\{([a-z0-9-]+)(\+?)\}")
+"""Where a sentence has a figure: ``{name}``, or ``{name+}`` with how it has changed; ``{end}`` is a date."""
+
+
+def chapters_of(record: Record | None) -> dict[str, Chapter]:
+    """The chapters that a valid file of indicators describes, in its order."""
     rows = record.rows("chapters") if record else ()
-    return {str(row["chapter"]): str(row["title"]) for row in rows}
+    return {str(row["chapter"]): _chapter(row) for row in rows}
+
+
+def _chapter(row: Data) -> Chapter:
+    charts = (ChartOf(str(one["title"]), str(one["by"]), tuple(texts_in(one["indicators"]))) for one in rows_in(row.get("charts")))  # fmt: skip
+    tables = (TableOf(str(one["title"]), str(one["table"]), str(one["of"])) for one in rows_in(row.get("tables")))  # fmt: skip
+    return Chapter(str(row["title"]), tuple(texts_in(row.get("says"))), tuple(charts), tuple(tables))  # fmt: skip
 
 
 def indicators_of(record: Record | None) -> dict[str, Indicator]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mulu.policy.indicator import Assessment, Indicator
+from mulu.policy.indicator import Assessment, Chapter, Indicator
 from mulu.policy.procedure import Procedure, Source
 from mulu.record import Data, Record, numbers_in, rows_in, texts_in
 
@@ -109,8 +109,8 @@ class Pack:
     articles: Mapping[int, Article] = field(default_factory=dict[int, Article])
     procedures: Mapping[str, Procedure] = field(default_factory=dict[str, Procedure])
     examples: Mapping[str, Data] = field(default_factory=dict[str, Data])
-    chapters: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The parts of the annual report that indicators stand in, with their titles, in order."""
+    chapters: Mapping[str, Chapter] = field(default_factory=dict[str, Chapter])
+    """The parts of the annual report that indicators stand in, in order."""
     indicators: Mapping[str, Indicator] = field(default_factory=dict[str, Indicator])
     assessment: Assessment | None = None
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from mulu.findings import Finding, Rule, Stage, articles_name
+from mulu.policy.indicator import PLACE
 from mulu.policy.procedure import ClockRule, Procedure, Way, procedure_of
 from mulu.record import Data, Record, numbers_in, rows_in, texts_in
 
@@ -123,6 +124,26 @@ def of_indicators(record: Record, procedures: Mapping[str, Procedure]) -> Iterat
                 yield MEASURE_INCOMPLETE.finding(record.at(at), title=row["title"], name=needed)
         if "case" in row:
             yield from _of_procedure(record, at, row, procedures)
+    yield from _of_chapters(record)
+
+
+_GROUPS = {"agency": "单位", "library": "信息库", "month": "月份"}
+
+
+def _of_chapters(record: Record) -> Iterator[Finding]:
+    """Sentences, charts and tables of indicators that there are not, or not by what they are shown."""
+    by = {str(row["indicator"]): texts_in(row.get("by")) for row in record.rows("indicators")}
+    for position, row in enumerate(record.rows("chapters")):
+        at = f"/chapters/{position}"
+        for n, sentence in enumerate(texts_in(row.get("says"))):
+            named = [found[1] for found in PLACE.finditer(sentence) if found[1] != "end"]
+            yield from _known(record, f"{at}/says/{n}", row, named, "这里的指标", by)
+        for n, chart in enumerate(rows_in(row.get("charts"))):
+            group = str(chart["by"])
+            fitting = [name for name, groups in by.items() if group in groups]
+            yield from _known(record, f"{at}/charts/{n}/indicators", chart, texts_in(chart["indicators"]), f"按{_GROUPS[group]}分项的指标", fitting)  # fmt: skip
+        for n, table in enumerate(rows_in(row.get("tables"))):
+            yield from _known(record, f"{at}/tables/{n}/of", table, [str(table["of"])], "这里的指标", by)  # fmt: skip
 
 
 _MEASURE_NEEDS: Mapping[str, tuple[str, ...]] = {
