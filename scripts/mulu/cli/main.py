@@ -27,6 +27,7 @@ COMMANDS = {
     "show": ("mulu.cli.show", "显示一条记录"),
     "act": ("mulu.cli.act", "给案件追加一个动作"),
     "stats": ("mulu.cli.stats", "一年的指标和考核得分"),
+    "report": ("mulu.cli.report", "生成年度报告"),
     "todo": ("mulu.cli.todo", "谁最迟哪天要做什么"),
     "deadline": ("mulu.cli.deadline", "推算并逐日说明期限"),
     "fmt": ("mulu.cli.fmt", "把记录改写成规范的写法"),

@@ -7,7 +7,9 @@ attributes play no part.
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -135,6 +137,17 @@ def sha_of(repo: Repo, revision: str) -> str:
 def is_clean(repo: Repo, *paths: str) -> bool:
     """Whether the working copy holds just what HEAD does, below the paths."""
     return not git(repo, "status", "--porcelain", "-z", "--", *paths)
+
+
+def unpack(repo: Repo, sha: str, folder: str, into: Path) -> None:
+    """Write a register as a commit has it, with its own schemas and pages, into an empty folder.
+
+    ``folder`` is where it lies inside the repository, '' for its top.  Links that lead outside
+    are left out by the archive's own rules.
+    """
+    packed = git(repo, "archive", "--format=tar", f"{sha}:{folder}" if folder else sha)
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(into, filter="data")
 
 
 def history(repo: Repo, folder: str, revision: str, *paths: str) -> dict[str, list[Landing]]:
