@@ -138,6 +138,9 @@ class Year:
     _facts: dict[tuple[object, ...], Sequence[Fact]] = field(
         default_factory=dict[tuple[object, ...], "Sequence[Fact]"], repr=False, compare=False
     )
+    _figures: dict[str, Figure] = field(
+        default_factory=dict[str, "Figure"], repr=False, compare=False
+    )
     _groups: dict[tuple[str, str], Mapping[str, Figure]] = field(
         default_factory=dict[tuple[str, str], "Mapping[str, Figure]"], repr=False, compare=False
     )
@@ -152,7 +155,9 @@ class Year:
 
     def figure(self, name: str) -> Figure:
         """The city's figure."""
-        return self._figure(name, self.facts(name))
+        if name not in self._figures:
+            self._figures[name] = self._figure(name, self.facts(name))
+        return self._figures[name]
 
     def by(self, group: str, name: str) -> Mapping[str, Figure]:
         """The figures of each agency, library or month; none where it is not broken down so.
@@ -222,6 +227,7 @@ class _World:
     def __init__(self, register: Register, period: Period) -> None:
         self.register, self.period = register, period
         self.end = period.end.isoformat()
+        self._cases: dict[str, Sequence[tuple[Record, Replay]]] = {}
 
     @cached_property
     def agencies(self) -> Sequence[Record]:
@@ -245,8 +251,13 @@ class _World:
             return not self.register.is_listed(resource, self.period.end)
         return not pack.is_withheld(resource.text("sharing", "declared"))
 
-    def cases(self, kind: str) -> Iterator[tuple[Record, Replay]]:
+    def cases(self, kind: str) -> Sequence[tuple[Record, Replay]]:
         """The cases of a kind as they stood at the end, where they can be played."""
+        if kind not in self._cases:
+            self._cases[kind] = list(self._played(kind))
+        return self._cases[kind]
+
+    def _played(self, kind: str) -> Iterator[tuple[Record, Replay]]:
         for case in self.register.of(kind).values():
             played = self.register.replay(case, self.period.end) if opened_on(case) <= self.end else None  # fmt: skip
             if played is not None and played.state:
@@ -380,17 +391,21 @@ def _grants(world: _World) -> Iterator[Fact]:
 def _sources(world: _World, of: Indicator) -> Iterator[Fact]:
     """Items of one subject that several agencies hold, those that at most one of them collects."""
     subjects = world.register.pack.one_source
-    held: dict[tuple[str, str], list[tuple[Record, bool]]] = defaultdict(list)
+    holding: dict[tuple[str, str], tuple[Record, set[str], set[str]]] = {}
     for one in world.resources:
-        subject = one.text("subject")
+        subject, agency = one.text("subject"), provider(one)
         for row in one.rows("items") if subject in subjects else ():
             if not row.get("identifier"):
-                own = "from" not in row and "settled_by" not in row
-                held[subject, comparable(str(row["name"]))].append((one, own))
-    for rows in held.values():
-        if len({provider(one) for one, _ in rows}) > 1:
-            collecting = {provider(one) for one, own in rows if own}
-            yield _state(rows[0][0], hit=len(collecting) <= 1)
+                item = subject, comparable(str(row["name"]))
+                held = holding.get(item)
+                if held is None:  # not setdefault, which makes two sets for each of 300,000 items
+                    held = holding[item] = (one, set(), set())
+                held[1].add(agency)
+                if "from" not in row and "settled_by" not in row:
+                    held[2].add(agency)
+    for one, holders, collecting in holding.values():
+        if len(holders) > 1:
+            yield _state(one, hit=len(collecting) <= 1)
 
 
 def _bases(world: _World, of: Indicator) -> Iterator[Fact]:
