@@ -13,7 +13,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 MAIN_KINDS = ["", "search/?k=统计", "agencies/minzheng/", "resources/minzheng/hunyin-dengji/", "negative-list/", "requests/", "cases/request/2026/tuiyi--hunyin-dengji/", "libraries/renkou/"]  # fmt: skip
 
-KINDS_OF_PAGE = [*MAIN_KINDS, "browse/", "browse/h/", "items/", "items/公民身份号码/", "changes/", "no-originals/", "downloads/", "objections/", "en/", "en/resources/minzheng/hunyin-dengji/", "en/todo/", "en/guides/", "search/", "agencies/", "libraries/", "laws/tongjifa/", "cases/", "todo/", "procedures/", "procedures/request/", "articles/", "packs/national-2025/procedures/", "packs/national-2025/procedures/request/", "packs/national-2025/articles/", "rules/", "rules/withheld-needs-basis/", "fields/", "guides/", "guides/agency/", "about/", "forms/", "forms/request/?resource=minzheng/hunyin-dengji", "forms/resource/", "adopt/", "404.html"]  # fmt: skip
+KINDS_OF_PAGE = [*MAIN_KINDS, "browse/", "browse/h/", "items/", "items/公民身份号码/", "changes/", "no-originals/", "downloads/", "objections/", "en/", "en/resources/minzheng/hunyin-dengji/", "en/todo/", "en/guides/", "search/", "agencies/", "libraries/", "laws/tongjifa/", "cases/", "todo/", "procedures/", "procedures/request/", "articles/", "packs/national-2025/procedures/", "packs/national-2025/procedures/request/", "packs/national-2025/articles/", "rules/", "rules/withheld-needs-basis/", "fields/", "guides/", "guides/agency/", "about/", "report/", "report/2025/", "report/2025/agencies/minzheng/", "report/2025/tables/", "report/2025/figures/share-rate/", "en/report/2025/", "forms/", "forms/request/?resource=minzheng/hunyin-dengji", "forms/resource/", "adopt/", "404.html"]  # fmt: skip
 
 
 class Quiet(SimpleHTTPRequestHandler):

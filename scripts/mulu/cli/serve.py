@@ -106,7 +106,7 @@ class Live:
     def _made(self, name: str) -> bytes | None:
         """A file that comes from many records; made with its like when first asked for."""
         for folder, part in self._parts:
-            if name.startswith(folder):
+            if name.removeprefix("en/").startswith(folder):
                 sheets = {sheet.path: sheet for sheet in part()}
                 return sheets[name].make() if name in sheets else None
         return None

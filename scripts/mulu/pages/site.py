@@ -24,6 +24,7 @@ from mulu.pages import (
     lists,
     procedures,
     records,
+    report,
     search,
 )
 from mulu.pages.affected import Subject, affected
@@ -251,6 +252,7 @@ class Site:
         """The files made from many records that are no pages, after the folder they lie in."""
         view = self.renderers[0][0]
         return [
+            ("report/", self._report),
             ("search/", self._search),
             ("forms/data/", partial(forms.sheets, view)),
             ("downloads/", lambda: downloads.sheets(view, (line for line, *_ in self._told))),
@@ -291,6 +293,11 @@ class Site:
             yield Plan(view.href(case.kind, case.key), (case.kind, case.key), builder)
         for subject, builder in records.pages(register, self.holders):
             yield Plan(view.href(*subject), subject, builder)
+
+    def _report(self) -> Iterator[Sheet]:
+        """The annual reports: they are about everything, so all of them are looked at each time."""
+        view = self.renderers[0][0]
+        yield from self._sheets([Plan(address, None, build) for address, build in report.pages(view)])  # fmt: skip
 
     def _sheets(self, plans: Sequence[Plan]) -> Iterator[Sheet]:
         """Each page in every language, under one key: the words follow from the first language's."""

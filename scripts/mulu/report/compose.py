@@ -72,7 +72,7 @@ def compose(years: Years, *, public: bool = True) -> Document:
 
 
 def figure_href(year: int, indicator: str, part: str = "") -> str:
-    """Where a figure's records stand on the site; ``part`` is an agency, library or month."""
+    """Where a figure's records stand on the site; ``part`` is an agency."""
     return f"report/{year}/figures/{indicator}/" + (f"#{part}" if part else "")
 
 
@@ -89,6 +89,7 @@ def chinese_day(day: str) -> str:
 
 def stated(year: int, one: Indicator, figure: Figure, part: str = "") -> Cell:
     """A figure as every form shows it, leading to its records."""
+    part = part if figure.facts else ""
     form = "share" if one.figure == "share" else "days" if one.figure in ("median", "p90") else "number"  # fmt: skip
     return Cell(shown(one, figure), figure_href(year, one.name, part), figure.value, form)
 
@@ -231,7 +232,7 @@ class _Composer:
             keys = [f"{self.number}-{month:02}" for month in range(1, self.year.period.end.month + 1)] if keys else []  # fmt: skip
         else:
             keys.sort(key=lambda key: (-(_value(figures[0].get(key)) or 0), key))
-        values = [tuple(self._bar(one, found.get(key), key) for key in keys) for one, found in zip(ones, figures, strict=True)]  # fmt: skip
+        values = [tuple(self._bar(one, found.get(key), key, chart.by) for key in keys) for one, found in zip(ones, figures, strict=True)]  # fmt: skip
         numbers = [cell.number for row in values for cell in row if cell.number is not None]
         if not numbers or not any(numbers):
             return None
@@ -247,10 +248,10 @@ class _Composer:
         series = tuple(Series(one.title, tone, row[shown_bars]) for one, tone, row in zip(ones, TONES, values, strict=False))  # fmt: skip
         return Chart(next(self._charts), chart.title, tuple(labels[shown_bars]), series, most, chart.by == "month", table)  # fmt: skip
 
-    def _bar(self, one: Indicator, figure: Figure | None, key: str) -> Cell:
+    def _bar(self, one: Indicator, figure: Figure | None, key: str, by: str) -> Cell:
         if figure is None:
             return Cell("0" if one.figure in ("count", "sum") else "不适用", "", Fraction(0) if one.figure in ("count", "sum") else None, "number")  # fmt: skip
-        return stated(self.number, one, figure, key)
+        return stated(self.number, one, figure, key if by == "agency" else "")
 
     def _label(self, by: str, key: str) -> Cell:
         if by == "agency":
