@@ -137,6 +137,61 @@ def test_a_sentence_with_an_undefined_figure_is_left_out() -> None:
     assert "| 不适用 |" in said
 
 
+OWN = """# 总体情况
+
+截至 {end}，编目 **{resources+}**，按期提供率 {on-time}。
+
+## 做法
+
+1. 先编目
+2. 后共享 <b>{{ 7*7 }}</b>，见[办法](https://example.org/x)
+
+| 指标 | 数 |
+|---|---|
+| 共享率 | {share-rate} |
+"""
+
+
+def test_a_chapter_of_the_authority_s_own_keeps_the_year_s_figures() -> None:
+    own = report_of({**COMMON, "catalog/returns/2025/report/overview.md": OWN.encode()})
+    blocks = own.chapters[0].blocks
+    tiles, paragraph, heading, listing, table = blocks
+    assert isinstance(tiles, Tiles)
+    assert isinstance(paragraph, Paragraph)
+    figures = [cell for cell in paragraph.line if cell.href]
+    assert "".join(cell.text for cell in paragraph.line) == "截至 2025 年 12 月 31 日，编目 2 项，按期提供率 不适用。"  # fmt: skip
+    assert [cell.href for cell in figures] == ["report/2025/figures/resources/", "report/2025/figures/on-time/"]  # fmt: skip
+    assert isinstance(heading, Heading)
+    assert (heading.text, heading.level) == ("做法", 2)
+    assert isinstance(listing, Listing)
+    assert listing.is_ordered
+    assert "".join(cell.text for cell in listing.lines[1]) == "后共享 <b>{{ 7*7 }}</b>，见办法（https://example.org/x）"  # fmt: skip
+    assert isinstance(table, Table)
+    assert table.rows[0][1].href == "report/2025/figures/share-rate/"
+    assert [one.name for one in own.chapters] == [one.name for one in report_of(COMMON).chapters]
+    page = html(own, TEMPLATE, STYLE)
+    assert b"<b>{{" not in page
+    assert b"&lt;b&gt;{{ 7*7 }}" in page
+
+
+def test_a_chapter_begun_with_the_generated_sentences_says_what_they_say(tmp_path: Path) -> None:
+    for path, source in COMMON.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(source)
+    done = subprocess.run([Path(sys.executable).with_name("mulu"), "new", "chapter", "2025", "catalog", "--root", str(tmp_path)], capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "已建立 catalog/returns/2025/report/catalog.md\n")
+    written = (tmp_path / "catalog/returns/2025/report/catalog.md").read_bytes()
+    own = report_of({**COMMON, "catalog/returns/2025/report/catalog.md": written})
+    assert running_text(own, "catalog") == running_text(report_of(COMMON), "catalog")
+
+
+def running_text(document: Document, name: str) -> list[str]:
+    """The running text of a chapter, undefined figures left out with their sentences."""
+    (chapter,) = (one for one in document.chapters if one.name == name)
+    lines = ["".join(cell.text for cell in block.line) for block in chapter.blocks if isinstance(block, Paragraph)]  # fmt: skip
+    return [line for line in lines if "不适用" not in line]
+
+
 def test_a_year_that_is_not_over_is_no_annual_report() -> None:
     document = report_of(COMMON, 2026, date(2026, 3, 1))
     assert document.title.endswith("共享情况")

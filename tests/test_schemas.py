@@ -91,7 +91,7 @@ def test_every_property_is_described_in_chinese_with_a_valid_example(kind: Kind)
 
 
 def test_the_kinds_are_those_of_the_domain() -> None:
-    assert sorted(schemas().kinds) == ["agency", "application", "clearance", "complaint", "correction", "delisting", "dispute", "entry", "inspection", "law", "library", "objection", "rectification", "register", "request", "resource", "return", "update", "usage"]  # fmt: skip
+    assert sorted(schemas().kinds) == ["agency", "application", "chapter", "clearance", "complaint", "correction", "delisting", "dispute", "entry", "inspection", "law", "library", "objection", "rectification", "register", "request", "resource", "return", "update", "usage"]  # fmt: skip
 
 
 def test_the_guards_of_the_schema_are_those_of_the_program() -> None:

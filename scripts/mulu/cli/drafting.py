@@ -6,7 +6,7 @@ What ``mulu new`` and ``mulu intake`` share.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mulu.cli.shell import Shell, Stop
@@ -79,6 +79,22 @@ def prefill(register: Any, data: dict[str, Any], key: str, shell: Shell) -> None
     for pointer, number in measured.return_of(agency).items():
         group, _, name = pointer.partition("/")
         data.setdefault(group, {}).setdefault(name, number)
+
+
+def draft_chapter(register: Any, data: dict[str, Any], words: Sequence[str]) -> str:
+    """Put the pack's sentences of a chapter into its text, to be rewritten; returns its key (art. 33)."""
+    from mulu.policy.indicator import OVERVIEW
+
+    chapters = register.pack.chapters
+    known = "、".join([OVERVIEW, *chapters])
+    if len(words) != 2 or words[1] not in (OVERVIEW, *chapters):
+        raise Stop(f"请写年份和章节，例如：mulu new chapter 2025 {OVERVIEW}；可用的章节：{known}")
+    year, name = words
+    plans = chapters.values() if name == OVERVIEW else [chapters[name]]
+    says = [plan.says[:1] if name == OVERVIEW else plan.says for plan in plans]
+    title = "总体情况" if name == OVERVIEW else chapters[name].title
+    data["lines"] = [f"# {title}", *(line for row in says for text in row for line in ("", text))]
+    return f"{year}/report/{name}"
 
 
 def key_of(kind: str, data: Mapping[str, Any], agency: str | None, shell: Shell) -> str:

@@ -17,7 +17,7 @@ from mulu.cli.shell import CLEAN, FINDINGS, Shell, Stop, line_reader, say, with_
 def command(shell: Shell, paths: Sequence[Path], check: bool) -> int:
     """Format files; those that cannot be read are reported and left alone."""
     from mulu.findings import Finding, Verdict
-    from mulu.loading import canonical, strict_yaml
+    from mulu.loading import canonical, markdown, records
     from mulu.loading.schemas import Schemas
     from mulu.publish import write_file
     from mulu.reporters import terminal
@@ -29,11 +29,12 @@ def command(shell: Shell, paths: Sequence[Path], check: bool) -> int:
         source = (shell.root / path).read_bytes()
         mended = _mend_bytes(source)
         kind = schemas.kind_of(path)
-        data = strict_yaml.load(path, mended)
+        data, _ = records.read(path, mended, schemas)
         if isinstance(data, Finding):
             refused.append(data)
             continue
-        formatted = canonical.format_source(mended, data, kind.schema if kind else {})
+        is_prose = path.endswith(markdown.SUFFIX)
+        formatted = mended if is_prose else canonical.format_source(mended, data, kind.schema if kind else {})  # fmt: skip
         if formatted != source:
             changed.append(path)
             if not check:

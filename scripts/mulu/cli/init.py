@@ -75,6 +75,7 @@ def editor_settings(schemas: Schemas) -> bytes:
     globs = {
         f"./schemas/records/{kind.name}.schema.json": _glob(kind.path)
         for kind in schemas.kinds.values()
+        if kind.suffix == ".yml"
     }
     settings = {"yaml.schemas": globs, "yaml.schemaStore.enable": False, "files.eol": "\n", "files.insertFinalNewline": True}  # fmt: skip
     return (json.dumps(settings, ensure_ascii=False, indent=2) + "\n").encode()

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from mulu.cli.drafting import derive, free_key, key_of, loaded, open_case, prefill
+from mulu.cli.drafting import derive, draft_chapter, free_key, key_of, loaded, open_case, prefill
 from mulu.cli.flags import typed, values_of
 from mulu.cli.shell import CLEAN, FINDINGS, Shell, Stop, line_reader, load_register, say, with_shell
 
 
 @click.command(
     help="新建一条记录，例如：mulu new resource minzheng/hunyin-dengji --set title=婚姻登记信息 "
-    "--set abstract=…；年度报送写年份和单位：mulu new return 2025 minzheng，登记簿里有的数已经填好。代号不写时由名称的拼音生成（资源须用 --agency 写明单位）。"
+    "--set abstract=…；年度报送写年份和单位：mulu new return 2025 minzheng，登记簿里有的数已经填好；年度报告里自己写的一章写年份和章节：mulu new chapter 2025 overview。代号不写时由名称的拼音生成（资源须用 --agency 写明单位）。"
 )
 @click.argument("kind")
 @click.argument("words", nargs=-1, metavar="[代号]")
@@ -36,7 +36,7 @@ def command(
     """Compose, check with the register around it, and write."""
     from mulu.findings import Level, Verdict
     from mulu.judge import judge
-    from mulu.loading import canonical
+    from mulu.loading import canonical, markdown
     from mulu.publish import write_file
     from mulu.register import index
     from mulu.reporters import terminal
@@ -60,7 +60,8 @@ def command(
         raise Stop(f"{path} 已经有了；代号不能重复使用")
     if kind == "resource" and "code" not in data and "classification" in data:
         data["code"] = _next_code(register, name, data)
-    source = canonical.dump(data, known.schema)
+    is_prose = known.suffix == markdown.SUFFIX
+    source = markdown.dump(data["lines"]) if is_prose else canonical.dump(data, known.schema)
     record, findings = loaded(path, source, register)
     if record is not None:
         whole = index(
@@ -88,6 +89,8 @@ def _name(
 ) -> str:  # fmt: skip
     """The key: what was given, or what follows from the data; a return is filled in by it."""
     key = "/".join(words)
+    if kind == "chapter":
+        return draft_chapter(register, data, words)
     if kind == "return":
         prefill(register, data, key, shell)
     return key or free_key(register, kind, key_of(kind, data, agency, shell))

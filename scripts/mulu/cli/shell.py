@@ -151,7 +151,7 @@ def load_again(
     ``found`` is how the files lie (``lying``).  Returns (register, findings, digests by path,
     changed files as they were known before); ``memory`` then knows the files as they are.
     """
-    from mulu.loading import strict_yaml
+    from mulu.loading import records
     from mulu.record import Record
     from mulu.tree.directory import Directory
     from mulu.tree.memory import settled
@@ -163,7 +163,7 @@ def load_again(
     sources = dict(tree.some(path for path in stamps if path not in known))
 
     def positions(path: str) -> Any:
-        return strict_yaml.positions((shell.root / path).read_bytes())
+        return records.positions(path, (shell.root / path).read_bytes())
 
     def _known(row: Any, path: str) -> Any:
         kind = schemas.kind_of(path)

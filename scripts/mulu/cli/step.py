@@ -56,6 +56,7 @@ _RECORDS, _SCHEMAS = "schemas/records/", "schemas"
 _RESOURCES = "catalog/resources/"
 _ALWAYS = ("register", "agency", "library", "clearance")
 _COUNTED = "return"
+_YAML = ".yml"
 """The kind whose numbers are compared with all of the register."""
 _MANY = 20
 """From how many objects on they are asked for together."""
@@ -113,7 +114,9 @@ class Step:
 
     @cached_property
     def _folders(self) -> Mapping[str, str]:
-        return {kind.folder: kind.name for kind in self.schemas.kinds.values()}
+        return {
+            kind.folder: kind.name for kind in self.schemas.kinds.values() if kind.suffix == _YAML
+        }
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, str]]:
@@ -121,9 +124,12 @@ class Step:
         return {path: self._name(path) for path in self.files}
 
     def _name(self, path: str) -> tuple[str, str]:
+        if not path.endswith(_YAML):
+            kind = self.schemas.kind_of(path)
+            return (kind.name, str(kind.key(path))) if kind else ("", path)
         parts = path.split("/", 2)
         folder = "/".join(parts[:2]) if len(parts) > 2 else parts[0]
-        return self._folders.get(folder, ""), path[len(folder) + 1 : -len(".yml")]
+        return self._folders.get(folder, ""), path[len(folder) + 1 : -len(_YAML)]
 
     def name_of(self, path: str) -> tuple[str, str]:
         """A path's kind and key."""

@@ -96,11 +96,18 @@ def _kept(
     if not roles:
         roles = dict.fromkeys([AUTHORITY])
     if not any(row.own for row in keepers):
-        folder = path.split("{")[0]
-        yield folder, [agency for role in roles for agency in register.holders(role, day.isoformat())]  # fmt: skip
+        yield _fixed(path), [agency for role in roles for agency in register.holders(role, day.isoformat())]  # fmt: skip
         return
     for agency in _agencies(register):
         yield _own_path(path, agency), register.standing_for(agency)
+
+
+def _fixed(path: str) -> str:
+    """The deepest folder that all records of a kind lie in, with * for what varies above it."""
+    parts = path.split("/")[:-1]
+    while "{" in parts[-1]:
+        parts.pop()
+    return "/".join("*" if "{" in part else part for part in parts) + "/"
 
 
 def _own_path(path: str, agency: str) -> str:

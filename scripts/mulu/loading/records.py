@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from types import ModuleType
 
 from mulu.findings import Finding, Place, Rule, Stage
-from mulu.loading import strict_yaml
+from mulu.loading import markdown, strict_yaml
 from mulu.loading.schemas import Schemas
-from mulu.record import Data, Record
+from mulu.record import Data, Positions, Record
 
 UNEXPECTED_PATH = Rule(
     "unexpected-path",
@@ -45,12 +46,22 @@ def load(files: Iterable[tuple[str, bytes]], schemas: Schemas) -> Loaded:
     return loaded
 
 
+def positions(path: str, source: bytes) -> Positions:
+    """Line and column of every value of a file by JSON pointer."""
+    found: Positions = _reader(path).positions(source)
+    return found
+
+
+def _reader(path: str) -> ModuleType:
+    return markdown if path.endswith(markdown.SUFFIX) else strict_yaml
+
+
 def read(path: str, source: bytes, schemas: Schemas) -> tuple[Data | Finding, bool]:
     """The costly half of loading one file: its data, and whether that fits its kind.
 
     Depends on nothing but its arguments, so the shell may do it in another process.
     """
-    data = strict_yaml.load(path, source)
+    data = _reader(path).load(path, source)
     kind = schemas.kind_of(path)
     if isinstance(data, Finding) or kind is None:
         return data, False
@@ -75,7 +86,7 @@ def add(
         loaded.findings.append(data)
         loaded.broken.append((kind.name, key))
         return
-    record = Record(kind.name, key, path, data, partial(strict_yaml.positions, source))
+    record = Record(kind.name, key, path, data, partial(positions, path, source))
     if fits:
         loaded.records.append(record)
         return

@@ -76,13 +76,18 @@ class Kind:
         """The fixed part of the path, to the last slash before the first variable."""
         return self.path.split("{")[0].rpartition("/")[0]
 
+    @property
+    def suffix(self) -> str:
+        """What its files end with: .yml, or .md where they are prose."""
+        return self.path[self.path.rindex(".") :]
+
     def key(self, path: str) -> Key:
         """The key of a record of this kind: the path inside its folder, without suffix."""
-        return Key(path.removeprefix(self.folder).strip("/").removesuffix(".yml"))
+        return Key(path.removeprefix(self.folder).strip("/").removesuffix(self.suffix))
 
     def file(self, key: str) -> str:
         """The path of the record with a key."""
-        return f"{self.folder}/{key}.yml"
+        return f"{self.folder}/{key}{self.suffix}"
 
     @cached_property
     def marks(self) -> tuple[tuple[tuple[str, ...], str, str], ...]:

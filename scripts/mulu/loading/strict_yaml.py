@@ -125,6 +125,16 @@ def load(path: str, source: bytes) -> Data | Finding:
         return refused.rule.occurrence(place, refused.values)
 
 
+def text_of(path: str, source: bytes) -> str | Finding:
+    """A file as text, whatever it is written in; a Finding where it is no clean text."""
+    try:
+        return _text(source)
+    except _Refused as refused:
+        return refused.rule.occurrence(
+            Place(path, "", refused.line, refused.column), refused.values
+        )
+
+
 @lru_cache(64)  # findings come file by file, often many to a file
 def positions(source: bytes) -> dict[str, tuple[int, int]]:
     """Line and column of every value by JSON pointer; of keys by pointer + '#'.

@@ -11,11 +11,11 @@ from typing import Any
 from mulu.findings import articles_name
 from mulu.indicators import Fact, Year, period_of
 from mulu.pages.view import Builder, Page, View
+from mulu.policy.indicator import OVERVIEW
 from mulu.register import opened_on
 from mulu.report.compose import (
     AGENCIES,
     APPENDIX,
-    OVERVIEW,
     Years,
     change,
     compose,

@@ -132,6 +132,9 @@ class Chapter:
     tables: tuple[TableOf, ...]
 
 
+OVERVIEW = "overview"
+"""The chapter that every report opens with; the others are the pack's."""
+END = "end"
 PLACE = re.compile(r"\{([a-z0-9-]+)(\+?)\}")
 """Where a sentence has a figure: ``{name}``, or ``{name+}`` with how it has changed; ``{end}`` is a date."""
 

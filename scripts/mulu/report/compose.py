@@ -6,7 +6,7 @@ Nothing here reads a file or knows a form.  Sentences, charts and tables come fr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import count
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 from mulu.assessment import Score, assess, score_text
 from mulu.findings import articles_name
 from mulu.indicators import Figure, Year, rounded, shown
-from mulu.policy.indicator import PLACE, Band, ChartOf, Deduction, Indicator
+from mulu.loading import markdown
+from mulu.policy.indicator import END, OVERVIEW, PLACE, Band, ChartOf, Deduction, Indicator
 from mulu.policy.indicator import Chapter as Plan
-from mulu.record import Data
+from mulu.record import Data, Record
 from mulu.report.document import (
     Block,
     Cell,
@@ -33,9 +34,10 @@ from mulu.report.document import (
     Tile,
     Tiles,
 )
+from mulu.report.prose import blocks
 from mulu.report.rows import laid_out
 
-OVERVIEW, ASSESSMENT, AGENCIES, PLANS, METHOD, APPENDIX = "overview", "assessment", "agencies", "plans", "method", "appendix"  # fmt: skip
+ASSESSMENT, AGENCIES, PLANS, METHOD, APPENDIX = "assessment", "agencies", "plans", "method", "appendix"  # fmt: skip
 TONES = ("base", "theme", "ok")
 _TILES = 8
 _WIDE = 6
@@ -152,6 +154,9 @@ class _Composer:
 
     def _overview(self) -> Iterator[Block]:
         yield Tiles(tuple(self._tiles()))
+        if own := self.register.find("chapter", f"{self.number}/report/{OVERVIEW}"):
+            yield from self._own(own)
+            return
         for plan in self.pack.chapters.values():
             line = next((found for says in plan.says if (found := self._sentence(says))), ())
             if line:
@@ -180,7 +185,10 @@ class _Composer:
         return f"考核单位 {len(scores)} 个：{parts}。"
 
     def _chapter(self, name: str, plan: Plan) -> Iterator[Block]:
-        for says in plan.says:
+        own = self.register.find("chapter", f"{self.number}/report/{name}")
+        if own is not None:
+            yield from self._own(own)
+        for says in () if own is not None else plan.says:
             if line := self._sentence(says):
                 yield Paragraph(line)
         yield self._figures_table(f"{plan.title}的指标", name)
@@ -201,7 +209,7 @@ class _Composer:
         for found in PLACE.finditer(says):
             cells.append(Cell(says[at : found.start()]))
             at = found.end()
-            if found[1] == "end":
+            if found[1] == END:
                 cells.append(Cell(chinese_day(self.year.period.end.isoformat())))
                 continue
             one = self.pack.indicators.get(found[1])
@@ -212,6 +220,44 @@ class _Composer:
             if found[2] and (changed := self._changed(one.name)):
                 cells.append(Cell(f"（{changed}）"))
         return (*cells, Cell(says[at:]))
+
+    def _own(self, chapter: Record) -> Iterator[Block]:
+        """What the authority wrote in place of the sentences, its figures filled in."""
+        for block in blocks(markdown.text_of(chapter)):
+            match block:
+                case Paragraph(line):
+                    yield Paragraph(self._filled(line))
+                case Listing(lines, is_numbered):
+                    yield Listing(tuple(self._filled(line) for line in lines), is_numbered)
+                case Heading(text, level):
+                    yield Heading("".join(cell.text for cell in self._filled((Cell(text),))), level)
+                case Table():
+                    rows = tuple(tuple(self._joined(cell) for cell in row) for row in block.rows)
+                    yield replace(block, number=next(self._tables), rows=rows)
+                case _:
+                    yield block
+
+    def _filled(self, line: Line) -> Line:
+        """An author's words with their figures; an undefined one is said to be so."""
+        return tuple(cell for one in line for cell in self._split(one))
+
+    def _joined(self, cell: Cell) -> Cell:
+        """A table's cell; one that is nothing but a figure leads to its records."""
+        cells = [one for one in self._split(cell) if one.text]
+        return cells[0] if len(cells) == 1 else cell._replace(text="".join(one.text for one in cells))  # fmt: skip
+
+    def _split(self, cell: Cell) -> Iterator[Cell]:
+        at = 0
+        for found in PLACE.finditer(cell.text):
+            yield cell._replace(text=cell.text[at : found.start()])
+            at = found.end()
+            if one := self.pack.indicators.get(found[1]):
+                yield stated(self.number, one, self.year.figure(one.name))._replace(is_strong=True)
+                if found[2] and (changed := self._changed(one.name)):
+                    yield Cell(f"（{changed}）")
+            else:
+                yield cell._replace(text=chinese_day(self.year.period.end.isoformat()) if found[1] == END else found[0])  # fmt: skip
+        yield cell._replace(text=cell.text[at:])
 
     def _figures_table(self, title: str, chapter: str) -> Table:
         columns = (Column("指标", width=3), Column(f"{self.number} 年", is_number=True, width=2), Column(f"{self.number - 1} 年", is_number=True, width=2), Column("变化", width=3))  # fmt: skip
