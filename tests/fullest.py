@@ -17,10 +17,11 @@ from pathlib import Path
 
 from mulu.findings import Level
 from mulu.judge import judge
+from mulu.loading import markdown
 from mulu.loading.canonical import dump
 from mulu.loading.schemas import Kind, Schema
 from mulu.loading.strict_yaml import load
-from mulu.record import Data, Value, rows_in
+from mulu.record import Data, Value, rows_in, texts_in
 from registers import EXAMPLES, ROOT, TODAY, files_below, register_of, schemas
 
 HOSTILE = Path(__file__).parent / "hostile"
@@ -100,7 +101,7 @@ def skeleton() -> Mapping[str, Data]:
     sources = {**files_below(EXAMPLES / "common"), **files_below(HOSTILE / "register")}
     found: dict[str, Data] = {}
     for path, source in sources.items():
-        data = load(path, source)
+        data = markdown.load(path, source) if path.endswith(markdown.SUFFIX) else load(path, source)
         assert isinstance(data, dict), data
         found[path] = data
         for again in _MORE.get(path, []):
@@ -171,7 +172,8 @@ def filled(fill: Fill, records: Mapping[str, Data] | None = None) -> dict[str, b
         for spot in spots(path, data):
             if text := fill(spot):
                 _put(copy, spot.pointer, text)
-        found[path] = dump(copy, kind_of(path).schema)
+        is_prose = path.endswith(markdown.SUFFIX)
+        found[path] = markdown.dump(texts_in(copy["lines"])) if is_prose else dump(copy, kind_of(path).schema)  # fmt: skip
     return found
 
 

@@ -1,5 +1,5 @@
 """年度报告里自己写的一章，数也从登记簿算（第三十三条）：文字里写 {指标代号}，报告里换成当年的数，和图表里的永远一致。
-代号写错了就没有数可换。"""
+代号写错了就没有数可换，报告里照原样印出。"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterator
 from datetime import date
 
-from mulu.findings import Finding, Rule
+from mulu.findings import Finding, Level, Rule
 from mulu.policy.indicator import END, PLACE
 from mulu.register import Register
 
@@ -17,6 +17,7 @@ RULE = Rule(
     says="没有指标“{figure}”",
     fix="改为规则包里的指标代号{hint}；指标和代号见 mulu stats --format json",
     why=__doc__ or "",
+    level=Level.WARNING,
     article=33,
 )
 
