@@ -105,8 +105,8 @@ class Live:
 
     def _made(self, name: str) -> bytes | None:
         """A file that comes from many records; made with its like when first asked for."""
-        for folder, part in self._parts:
-            if name.removeprefix("en/").startswith(folder):
+        for folders, part in self._parts:
+            if name.removeprefix("en/").startswith(folders):
                 sheets = {sheet.path: sheet for sheet in part()}
                 return sheets[name].make() if name in sheets else None
         return None

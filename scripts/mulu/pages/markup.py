@@ -30,6 +30,8 @@ class _Badge(Protocol):
     def text(self) -> str: ...
     @property
     def tone(self) -> str: ...
+    @property
+    def clock(self) -> str: ...
 
 
 escaped = lru_cache(1 << 14, typed=True)(escape)
@@ -62,7 +64,8 @@ def small_parts(root: str, comma: str) -> Mapping[str, Callable[..., Markup]]:
     def badge(one: _Badge | None) -> Markup:
         if not one:
             return _NOTHING
-        return Markup(f'<span class="m-badge m-badge--{one.tone}">{escaped(isolated(one.text))}</span>')  # noqa: S704  # fmt: skip
+        clock = f' data-clock="{one.clock}"' if one.clock else ""
+        return Markup(f'<span class="m-badge m-badge--{one.tone}"{clock}>{escaped(isolated(one.text))}</span>')  # noqa: S704  # fmt: skip
 
     def facts_rows(rows: Iterable[tuple[str, Iterable[_Piece]]]) -> Markup:
         """The rows of a list of facts, without the list around them."""

@@ -22,7 +22,7 @@ from mulu.report.compose import (
     figure_href,
     stated,
 )
-from mulu.report.document import Block, Cell, Chapter, Column, Document, Table, Tiles, numeral
+from mulu.report.document import Block, Cell, Chapter, Column, Document, Table, Tile, Tiles, numeral
 from mulu.report.rows import agency_cell, record_cell
 
 _MOST_YEARS = 5
@@ -30,9 +30,8 @@ _MOST_FACTS, _LEAST = 600, 5
 """Records behind one figure that its page lists, and of each agency at least; the command lists all."""
 
 
-def pages(view: View) -> Iterator[tuple[str, Builder]]:
+def pages(reports: Reports) -> Iterator[tuple[str, Builder]]:
     """Every page of every year's report, the newest year first."""
-    reports = _Reports(view)
     if not reports.years:
         return
     yield "report/", partial(_index, reports=reports)
@@ -50,7 +49,7 @@ def pages(view: View) -> Iterator[tuple[str, Builder]]:
             yield figure_href(number, name), partial(_figure, years=years, name=name)
 
 
-class _Reports:
+class Reports:
     """The years a register can report on, and what it says of them."""
 
     def __init__(self, view: View) -> None:
@@ -80,21 +79,21 @@ class _Reports:
         return {n: compose(years, public=not self.internal) for n, years in self.years.items()}
 
 
-def _index(view: View, reports: _Reports) -> Page:
+def _index(view: View, reports: Reports) -> Page:
     """A tile for each year, and the figures of all of them side by side."""
-    tiles = [
-        (number, document.is_over, _shown_day(document.day), [(one.title, one.value.text) for one in _tiles(document)[:3]])
+    years = [
+        (number, document.is_over, _shown_day(document.day), [(one.title, one.value.text) for one in tiles(document)[:3]])
         for number, document in reports.documents.items()
     ]  # fmt: skip
     title, says = view.say("年度报告"), view.say("每年共享得怎样：指标、考核、各单位情况，每个数都能查到背后的记录。")  # fmt: skip
-    shown = {"years": tiles, "trend": _blocks([_trend(reports)])}
+    shown = {"years": years, "trend": shown_blocks([_trend(reports)])}
     return Page("report/index.html", "reports.html", title, says, shown)
 
 
-def _trend(reports: _Reports) -> Table:
+def _trend(reports: Reports) -> Table:
     numbers = sorted(reports.years)
     newest = reports.documents[numbers[-1]]
-    names = [one.value.href.split("/")[3] for one in _tiles(newest)]
+    names = [one.value.href.split("/")[3] for one in tiles(newest)]
     indicators = reports.register.pack.indicators
     columns = (Column("指标", width=2), *(Column(f"{n} 年", is_number=True) for n in numbers))
     rows = tuple(
@@ -104,17 +103,18 @@ def _trend(reports: _Reports) -> Table:
     return Table(0, "", columns, rows)
 
 
-def _tiles(document: Document) -> Sequence[Any]:
+def tiles(document: Document) -> Sequence[Tile]:
+    """The figures a report opens with."""
     for chapter in document.chapters:
         if chapter.name == OVERVIEW:
             return [tile for block in chapter.blocks if isinstance(block, Tiles) for tile in block.tiles]  # fmt: skip
     return ()
 
 
-def _report(view: View, reports: _Reports, number: int) -> Page:
+def _report(view: View, reports: Reports, number: int) -> Page:
     """The report but for the agencies' pages and the tables of the appendix."""
     document = reports.documents[number]
-    chapters = [(one.name, f"{numeral(n)}、{one.title}", _blocks(one.blocks)) for n, one in enumerate(document.chapters, 1)]  # fmt: skip
+    chapters = [(one.name, f"{numeral(n)}、{one.title}", shown_blocks(one.blocks)) for n, one in enumerate(document.chapters, 1)]  # fmt: skip
     shown = {**_about(document), "chapters": chapters, "others": [n for n in reports.years if n != number]}  # fmt: skip
     return Page(f"report/{number}/index.html", "report.html", document.full_title, view.say("{day}止的共享情况：指标、考核、各单位情况，每个数都能查到背后的记录。", day=_shown_day(document.day)), shown)  # fmt: skip
 
@@ -123,14 +123,14 @@ def _agency(view: View, document: Document, part: Chapter) -> Page:
     """An agency's page."""
     path = f"report/{document.year}/agencies/{part.name}/index.html"
     title = view.say("{agency} {year} 年共享情况", agency=part.title, year=document.year)
-    shown = {**_about(document), "chapters": [("", "", _blocks(part.blocks))], "name": part.title, "key": part.name}  # fmt: skip
+    shown = {**_about(document), "chapters": [("", "", shown_blocks(part.blocks))], "name": part.title, "key": part.name}  # fmt: skip
     return Page(path, "report-part.html", title, title, shown)
 
 
 def _tables(view: View, document: Document, chapter: Chapter) -> Page:
     """The tables of the appendix."""
     title = view.say("{year} 年度报告附表", year=document.year)
-    chapters = [(one.name, one.title, _blocks(one.blocks)) for one in chapter.sections]
+    chapters = [(one.name, one.title, shown_blocks(one.blocks)) for one in chapter.sections]
     shown = {**_about(document), "chapters": chapters, "name": chapter.title, "key": ""}
     return Page(f"report/{document.year}/tables/index.html", "report-part.html", title, title, shown)  # fmt: skip
 
@@ -192,6 +192,6 @@ def _shown_day(day: str) -> date:
     return date.fromisoformat(day)
 
 
-def _blocks(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
+def shown_blocks(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
     """Each block with what kind of block it is: templates cannot ask."""
     return [(type(block).__name__, block) for block in blocks]

@@ -22,6 +22,7 @@ from mulu.pages import (
     forms,
     items,
     lists,
+    monitor,
     procedures,
     records,
     report,
@@ -248,14 +249,14 @@ class Site:
             if kind == "resource":
                 self.told.pop(key, None)
 
-    def parts_beside_pages(self) -> list[tuple[str, Callable[[], Iterator[Sheet]]]]:
-        """The files made from many records that are no pages, after the folder they lie in."""
+    def parts_beside_pages(self) -> list[tuple[tuple[str, ...], Callable[[], Iterator[Sheet]]]]:
+        """The files made from many records, after the folders they lie in."""
         view = self.renderers[0][0]
         return [
-            ("report/", self._report),
-            ("search/", self._search),
-            ("forms/data/", partial(forms.sheets, view)),
-            ("downloads/", lambda: downloads.sheets(view, (line for line, *_ in self._told))),
+            (("report/", "monitor/"), self._report),
+            (("search/",), self._search),
+            (("forms/data/",), partial(forms.sheets, view)),
+            (("downloads/",), lambda: downloads.sheets(view, (line for line, *_ in self._told))),
         ]
 
     @cached_property
@@ -295,9 +296,13 @@ class Site:
             yield Plan(view.href(*subject), subject, builder)
 
     def _report(self) -> Iterator[Sheet]:
-        """The annual reports: they are about everything, so all of them are looked at each time."""
+        """The annual reports and how things stand: about everything, so all of it is looked at each time."""
         view = self.renderers[0][0]
-        yield from self._sheets([Plan(address, None, build) for address, build in report.pages(view)])  # fmt: skip
+        reports = report.Reports(view)
+        found = chain(report.pages(reports), monitor.pages(view, reports))
+        yield from self._sheets([Plan(address, None, build) for address, build in found])
+        for other, _ in self.renderers:
+            yield monitor.days(other)
 
     def _sheets(self, plans: Sequence[Plan]) -> Iterator[Sheet]:
         """Each page in every language, under one key: the words follow from the first language's."""

@@ -30,10 +30,15 @@ BADGE_OK, BADGE_BAD, BADGE_WARN, BADGE_PLAIN, BADGE_RUNNING = "ok", "bad", "warn
 
 
 class Badge(NamedTuple):
-    """A state in words, with its colour."""
+    """A state in words, with its colour.
+
+    ``clock`` is what a browser needs to say it on a later day: the due date, the unit of the
+    term and whether the date is provisional; '' for what no day changes.
+    """
 
     text: str
     tone: str
+    clock: str = ""
 
 
 class Piece(NamedTuple):
@@ -398,6 +403,13 @@ class View:
 
     def clock_badge(self, run: Run) -> Badge:
         """Days left, late, kept, or that the rule states no term."""
+        badge = self._clock_badge(run)
+        if run.due is None or not run.is_running or run.paused:
+            return badge
+        provisional = " provisional" if run.due.provisional else ""
+        return badge._replace(clock=f"{run.due.day} {run.rule.unit}{provisional}")
+
+    def _clock_badge(self, run: Run) -> Badge:
         left = run.left(self.day, self.register.policies.calendar)
         if left is None:
             return Badge(self.say("未规定期限"), BADGE_PLAIN)

@@ -5,9 +5,11 @@ Nothing here reads a file or knows a form.  Sentences, charts and tables come fr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -64,6 +66,17 @@ class Years:
         past = assess(before, judged) if before else ()
         return cls(this, before, assess(this, judged), {one.agency: one for one in past})
 
+    @cached_property
+    def score_of(self) -> Mapping[str, Score]:
+        """The year's scores by agency."""
+        return {one.agency: one for one in self.scores}
+
+    @property
+    def telling(self) -> Sequence[str]:
+        """The indicators that the pack's chapters compare with last year and that are defined."""
+        named = [found[1] for plan in self.this.register.pack.chapters.values() for says in plan.says[:2] for found in PLACE.finditer(says) if found[2]]  # fmt: skip
+        return [name for name in dict.fromkeys(named) if self.this.figure(name).value is not None]
+
 
 def compose(years: Years, *, public: bool = True) -> Document:
     """The report of a year.
@@ -108,6 +121,30 @@ def change(one: Indicator, now: Figure, then: Figure | None) -> str:
         return "与上年持平" if points == "0.0" else f"比上年{'提高' if step > 0 else '降低'} {points} 个百分点"  # fmt: skip
     amount = f"{int(abs(step)):,}" if step.denominator == 1 else rounded(abs(step))
     return f"比上年{'增加' if step > 0 else '减少'} {amount} {one.unit}"
+
+
+def working(years: Years, agency: str) -> Sequence[Block]:
+    """How an agency's score came about (art. 32); none where the pack has no assessment."""
+    score, judged, indicators = years.score_of.get(agency), years.this.register.pack.assessment, years.this.register.pack.indicators  # fmt: skip
+    if score is None or judged is None:
+        return ()
+    year = years.this.period.year
+    lines = {line.weight.indicator: line for line in score.lines}
+    rows = tuple(
+        (Cell(part.title), Cell(indicators[weight.indicator].title), stated(year, indicators[weight.indicator], line.figure, agency), Cell("不计" if line.points is None else str(line.points)), Cell(str(weight.weight)))
+        for part in judged.parts
+        for weight in part.weights
+        if (line := lines[weight.indicator])
+    )  # fmt: skip
+    columns = (Column("部分"), Column("指标", width=2), Column("数", is_number=True), Column("得分", is_number=True), Column("权重", is_number=True))  # fmt: skip
+    said = f"能算的指标占权重的 {rounded(score.judged * 100)}%，得分按权重平均。{_taken_off(score, indicators)}"
+    return Paragraph(_placed(score)), Table(0, "", columns, rows, said)
+
+
+def _placed(score: Score) -> Line:
+    """A score with its grade and rank."""
+    place = f"，第 {score.rank} 名{'（并列）' if score.tied else ''}" if score.rank else ""
+    return Cell("考核"), Cell(score_text(score), is_strong=True), Cell(f"{place}。")
 
 
 class _Composer:
@@ -166,9 +203,7 @@ class _Composer:
 
     def _tiles(self) -> Iterator[Tile]:
         """The figures that the chapters compare with last year, as far as they are defined."""
-        named = [found[1] for plan in self.pack.chapters.values() for says in plan.says[:2] for found in PLACE.finditer(says) if found[2]]  # fmt: skip
-        defined = [name for name in dict.fromkeys(named) if self.year.figure(name).value is not None]  # fmt: skip
-        for name in defined[:_TILES]:
+        for name in self.years.telling[:_TILES]:
             one = self.pack.indicators[name]
             yield Tile(one.title, stated(self.number, one, self.year.figure(name)), self._changed(name))  # fmt: skip
 
@@ -178,9 +213,7 @@ class _Composer:
 
     def _judged(self) -> str:
         scores = self.years.scores
-        grades: dict[str, int] = {}
-        for one in scores:
-            grades[one.grade if one.value is not None else "未评"] = grades.get(one.grade if one.value is not None else "未评", 0) + 1  # fmt: skip
+        grades = Counter(one.grade if one.value is not None else "未评" for one in scores)
         parts = "，".join(f"{grade or '不分等次'} {n} 个" for grade, n in grades.items())
         return f"考核单位 {len(scores)} 个：{parts}。"
 
@@ -342,10 +375,9 @@ class _Composer:
         return Chapter(agency, self.register.agency_title(agency, short=False), tuple(self._of_agency(agency)))  # fmt: skip
 
     def _of_agency(self, agency: str) -> Iterator[Block]:
-        score = next((one for one in self.years.scores if one.agency == agency), None)
+        score = self.years.score_of.get(agency)
         if score is not None:
-            place = f"，第 {score.rank} 名{'（并列）' if score.tied else ''}" if score.rank else ""
-            yield Paragraph((Cell("考核"), Cell(score_text(score), is_strong=True), Cell(f"{place}。")))  # fmt: skip
+            yield Paragraph(_placed(score))
         rows: list[Line] = []
         for name, one in self.pack.indicators.items():
             figure = self.year.of_agency(name, agency)
